@@ -1,0 +1,112 @@
+"""Where things are and what the environment chose. Read once, at the door; standard library only."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dongtou_geo.errors import UsageError
+
+ROOT = Path(__file__).resolve().parent.parent
+GEODATA = ROOT / "geodata"
+PLAN = GEODATA / "plan"
+LAYERS = ROOT / "layers"
+DATA = ROOT / "data"
+DEFAULT_LEDGER = DATA / "ledger.sqlite"
+SAMPLE_LEDGER = DATA / "sample.sqlite"
+
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
+STANDING_LINE = "示意 · 内部使用 · 非涉密系统，严禁存储、处理涉密信息"
+MAX_PORT = 65_535
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The choices of one process.
+
+    Parameters
+    ----------
+    ledger_url : str or None
+        SQLAlchemy URL from ``DONGTOU_GEO_LEDGER``; None = the default file if it exists.
+    host : str
+        Address to listen on; only loopback until sign-in exists.
+    port : int
+        TCP port.
+    prefix : str
+        Path prefix for pages and routes behind a reverse proxy, "" or "/gis".
+    """
+
+    ledger_url: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8501
+    prefix: str = ""
+
+
+def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from environment variables.
+
+    Parameters
+    ----------
+    environ : mapping of str to str, optional
+        The variables; ``os.environ`` by default.
+
+    Returns
+    -------
+    Settings
+        The choices, checked.
+
+    Raises
+    ------
+    UsageError
+        If the host is not loopback, or the port or prefix cannot be used.
+    """
+    env = os.environ if environ is None else environ
+    return Settings(
+        ledger_url=env.get("DONGTOU_GEO_LEDGER") or None,
+        host=checked_host(env.get("DONGTOU_GEO_HOST") or "127.0.0.1"),
+        port=_checked_port(env.get("DONGTOU_GEO_PORT") or "8501"),
+        prefix=_checked_prefix(env.get("DONGTOU_GEO_PREFIX") or ""),
+    )
+
+
+def checked_host(host: str) -> str:
+    """Refuse any address but loopback: there is no sign-in yet.
+
+    Parameters
+    ----------
+    host : str
+        The address asked for.
+
+    Returns
+    -------
+    str
+        The same address.
+
+    Raises
+    ------
+    UsageError
+        If the address is not loopback.
+    """
+    if host not in LOOPBACK_HOSTS:
+        msg = f"监听地址“{host}”被拒绝：尚无登录功能，只允许本机地址 {'、'.join(LOOPBACK_HOSTS)}"
+        raise UsageError(msg)
+    return host
+
+
+def _checked_port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= MAX_PORT:
+        msg = f"端口“{text}”无效，应为 1-{MAX_PORT} 的整数"
+        raise UsageError(msg)
+    return int(text)
+
+
+def _checked_prefix(text: str) -> str:
+    prefix = text.strip("/")
+    if not all(
+        part.replace("-", "").replace("_", "").isalnum() for part in prefix.split("/") if prefix
+    ):
+        msg = f"路径前缀“{text}”无效，应形如 /gis"
+        raise UsageError(msg)
+    return f"/{prefix}" if prefix else ""
