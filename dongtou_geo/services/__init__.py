@@ -1,0 +1,1 @@
+"""Use cases, each written once for page, command and route."""

@@ -1,0 +1,268 @@
+"""What is known of one place, one project or one parcel: everything its panel shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from dongtou_geo.catalog import plan
+from dongtou_geo.domain.account import ParcelState, state_on
+from dongtou_geo.domain.data_note import DataNote
+from dongtou_geo.domain.event import Event
+from dongtou_geo.domain.parcel import Parcel
+from dongtou_geo.domain.places import Park, Project, Reclamation, Zone
+from dongtou_geo.domain.progress import Progress, rate_of
+from dongtou_geo.domain.target import Target
+from dongtou_geo.services.progress import LedgerView, PlanBook, plan_book, progress
+
+CURVE_START = date(2013, 1, 1)
+PROJECT_PREFIX = "project_"
+PARCEL_PREFIX = "parcel:"
+
+
+@dataclass(frozen=True, slots=True)
+class Atlas:
+    """All that geodata/ says of the plan, read once."""
+
+    book: PlanBook
+    reclamation: tuple[Reclamation, ...]
+    projects: tuple[Project, ...]
+    notes: tuple[DataNote, ...]
+
+    @property
+    def place_names(self) -> dict[str, str]:
+        """Return the name of every zone, park and reclamation area by id."""
+        places: list[Zone | Park | Reclamation] = [*self.book.zones, *self.book.parks]
+        return {place.id: place.name for place in [*places, *self.reclamation]}
+
+
+@dataclass(frozen=True, slots=True)
+class DistrictDossier:
+    """The whole district: every platform's row, and the projects that no map can place."""
+
+    rows: list[Progress]
+    unplaced: list[Project]
+    notes: list[DataNote]
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneDossier:
+    """One zone: its sum, its parks and its projects."""
+
+    zone: Zone
+    row: Progress
+    parks: list[Progress]
+    projects: list[Project]
+    notes: list[DataNote]
+
+
+@dataclass(frozen=True, slots=True)
+class ParkDossier:
+    """One park: target words, figures, curve, projects and notes."""
+
+    park: Park
+    row: Progress
+    phrases: tuple[Target, ...]
+    curve: list[tuple[date, float | None]]
+    projects: list[Project]
+    parcels: list[tuple[Parcel, ParcelState]]
+    notes: list[DataNote]
+
+
+@dataclass(frozen=True, slots=True)
+class ReclamationDossier:
+    """One reclamation area."""
+
+    area: Reclamation
+    parent_name: str | None
+    parts: list[Reclamation]
+    notes: list[DataNote]
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectDossier:
+    """One of the 43 projects."""
+
+    project: Project
+    place_name: str | None
+    notes: list[DataNote]
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelDossier:
+    """One parcel on a date: its state, and every event that stands."""
+
+    parcel: Parcel
+    park_name: str | None
+    state: ParcelState | None
+    events: list[Event]
+
+
+Dossier = (
+    DistrictDossier
+    | ZoneDossier
+    | ParkDossier
+    | ReclamationDossier
+    | ProjectDossier
+    | ParcelDossier
+)
+
+
+def load_atlas() -> Atlas:
+    """Read the plan from geodata/.
+
+    Raises
+    ------
+    DatasetError
+        If a file cannot be read.
+    """
+    return Atlas(
+        book=plan_book(),
+        reclamation=tuple(plan.load_reclamation()),
+        projects=tuple(plan.load_projects()),
+        notes=tuple(plan.load_data_notes()),
+    )
+
+
+def open_dossier(
+    atlas: Atlas, view: LedgerView, feature_id: str | None, as_of: date
+) -> Dossier | None:
+    """Gather what is known of a feature on a date.
+
+    Parameters
+    ----------
+    atlas : Atlas
+        The plan.
+    view : LedgerView
+        The ledger.
+    feature_id : str or None
+        Id as in the address; None = the district.
+    as_of : date
+        The day.
+
+    Returns
+    -------
+    Dossier or None
+        None where there is no such feature.
+    """
+    if feature_id is None:
+        return _district(atlas, view, as_of)
+    for park in atlas.book.parks:
+        if park.id == feature_id:
+            return _park(atlas, view, park, as_of)
+    for zone in atlas.book.zones:
+        if zone.id == feature_id:
+            return _zone(atlas, view, zone, as_of)
+    for area in atlas.reclamation:
+        if area.id == feature_id:
+            return _reclamation(atlas, area)
+    for project in atlas.projects:
+        if f"{PROJECT_PREFIX}{project.no}" == feature_id:
+            return _project(atlas, project)
+    return _parcel(atlas, view, feature_id.removeprefix(PARCEL_PREFIX), as_of)
+
+
+def curve(view: LedgerView, park: Park, until: date) -> list[tuple[date, float | None]]:
+    """Return a park's 投产率(规划口径) at every month's end.
+
+    Parameters
+    ----------
+    view : LedgerView
+        The ledger.
+    park : Park
+        The park.
+    until : date
+        Last day; it closes the curve itself.
+
+    Returns
+    -------
+    list of (date, float or None)
+        Fractions; None while nothing is recorded.
+    """
+    days = [*_month_ends(CURVE_START, until), until]
+    return [(day, rate_of(view.balances.on(park.id, day), park.planned_mu)) for day in days]
+
+
+def _month_ends(start: date, until: date) -> list[date]:
+    ends: list[date] = []
+    year, month = start.year, start.month
+    while True:
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+        end = date.fromordinal(date(year, month, 1).toordinal() - 1)
+        if end >= until:
+            return ends
+        ends.append(end)
+
+
+def _notes(atlas: Atlas, *keys: str) -> list[DataNote]:
+    found = [note for key in keys for note in plan.notes_for(atlas.notes, key)]
+    return list({note.id: note for note in found}.values())
+
+
+def _district(atlas: Atlas, view: LedgerView, as_of: date) -> DistrictDossier:
+    unplaced = [project for project in atlas.projects if not project.on_map]
+    return DistrictDossier(progress(atlas.book, view, as_of=as_of), unplaced, list(atlas.notes))
+
+
+def _zone(atlas: Atlas, view: LedgerView, zone: Zone, as_of: date) -> ZoneDossier:
+    sums = {row.id: row for row in progress(atlas.book, view, as_of=as_of, by="zone")}
+    parks = [row for row in progress(atlas.book, view, as_of=as_of) if row.zone_id == zone.id]
+    projects = [project for project in atlas.projects if project.zone_id == zone.id]
+    return ZoneDossier(zone, sums[zone.id], parks, projects, _notes(atlas, f"zone:{zone.id}"))
+
+
+def _park(atlas: Atlas, view: LedgerView, park: Park, as_of: date) -> ParkDossier:
+    row = next(row for row in progress(atlas.book, view, as_of=as_of) if row.id == park.id)
+    target = atlas.book.targets.get(park.id)
+    return ParkDossier(
+        park=park,
+        row=row,
+        phrases=target.phrases if target else (),
+        curve=curve(view, park, as_of) if row.recorded_mu > 0 else [],
+        projects=[project for project in atlas.projects if project.park_id == park.id],
+        parcels=parcels_on(view, park.id, as_of),
+        notes=_notes(atlas, f"park:{park.id}"),
+    )
+
+
+def parcels_on(
+    view: LedgerView, park_id: str | None, as_of: date
+) -> list[tuple[Parcel, ParcelState]]:
+    """Return a park's living parcels with their state on a date.
+
+    Parameters
+    ----------
+    view : LedgerView
+        The ledger.
+    park_id : str or None
+        None = 园区外.
+    as_of : date
+        The day.
+    """
+    states = ((view.parcels[no], state_on(events, as_of)) for no, events in view.events.items())
+    return [
+        (parcel, state)
+        for parcel, state in states
+        if state is not None and state.park_id == park_id
+    ]
+
+
+def _reclamation(atlas: Atlas, area: Reclamation) -> ReclamationDossier:
+    parts = [part for part in atlas.reclamation if part.parent_id == area.id]
+    name = atlas.place_names.get(area.parent_id)
+    return ReclamationDossier(area, name, parts, _notes(atlas, f"recl:{area.id}"))
+
+
+def _project(atlas: Atlas, project: Project) -> ProjectDossier:
+    name = atlas.place_names.get(project.park_id or project.zone_id or "")
+    return ProjectDossier(project, name, _notes(atlas, f"project:{project.no}"))
+
+
+def _parcel(atlas: Atlas, view: LedgerView, parcel_no: str, as_of: date) -> ParcelDossier | None:
+    parcel = view.parcels.get(parcel_no)
+    if parcel is None:
+        return None
+    events = view.events.get(parcel_no, [])
+    state = state_on(events, as_of)
+    name = atlas.place_names.get(state.park_id or "") if state else None
+    return ParcelDossier(parcel, name, state, events)

@@ -1,0 +1,83 @@
+"""The ledger that the running app shows, read once and read again when it has changed."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from functools import cache
+
+from dongtou_geo import settings
+from dongtou_geo.services.ledger_choice import Places, chosen_url
+from dongtou_geo.services.progress import LedgerView, ledger_view
+from dongtou_geo.store.address import file_url, sqlite_path
+from dongtou_geo.store.ledger import open_ledger
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelved:
+    key: tuple[object, ...]
+    view: LedgerView
+
+
+class LedgerShelf:
+    """Keep the current ledger's view in memory for pages and routes alike.
+
+    Parameters
+    ----------
+    environment_url : str or None
+        ``DONGTOU_GEO_LEDGER``.
+    places : Places, optional
+        Where the default and the sample lie.
+
+    Notes
+    -----
+    The app without a ledger shows the sample, under a permanent bar; commands never do.
+    """
+
+    def __init__(self, environment_url: str | None, places: Places | None = None) -> None:
+        self._environment_url = environment_url
+        self._places = places or Places()
+        self._lock = threading.Lock()
+        self._shelved: _Shelved | None = None
+
+    def view(self) -> LedgerView:
+        """Return the ledger as it stands now.
+
+        Returns
+        -------
+        LedgerView
+            The same object until an event is recorded or the file is replaced.
+
+        Raises
+        ------
+        LedgerError
+            If the chosen ledger cannot be read; the sample never stands in for it.
+        """
+        with self._lock:
+            url = self._url()
+            ledger = open_ledger(url)
+            # A file put in another's place may carry the same version: its number tells.
+            path = sqlite_path(url)
+            key = (url, ledger.stamp().ledger_version, path.stat().st_ino if path else None)
+            held = self._shelved
+            if held is None or held.key != key:
+                held = _Shelved(key, ledger_view(ledger))
+                self._shelved = held
+            return held.view
+
+    def _url(self) -> str:
+        url = chosen_url(None, self._environment_url, places=self._places)
+        sample = self._places.sample
+        if url is None:
+            url = file_url(sample)
+        if url == file_url(sample) and not sample.is_file():
+            from dongtou_geo.services.sample import make_sample
+
+            make_sample(sample)
+        return url
+
+
+@cache
+def app_shelf() -> LedgerShelf:
+    """Return the shelf of the running app: pages and routes must show the same ledger."""
+    return LedgerShelf(settings.from_environment().ledger_url)

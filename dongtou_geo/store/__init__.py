@@ -1,0 +1,1 @@
+"""The ledger on disk. The only room that knows SQLAlchemy."""
