@@ -1,0 +1,1 @@
+"""What the repository itself says: the plan under geodata/, and how layers/ draw it."""

@@ -1,0 +1,1 @@
+"""The border: what a valid frame is, and the only code that measures land."""
