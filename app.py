@@ -1,0 +1,29 @@
+"""The door: one ASGI app = the pages + the mounted HTTP routes, on one port.
+
+``python -m dongtou_geo serve`` (uvicorn) is the one to start; ``streamlit run app.py`` works too.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+import streamlit.config
+from starlette.middleware import Middleware
+
+from dongtou_geo import settings
+from dongtou_geo.api.guard import LoopbackOnly
+from dongtou_geo.api.routes import routes
+from dongtou_geo.maps.documents import app_documents
+from dongtou_geo.maps.offline import point_folium_at
+from dongtou_geo.services.shelf import app_shelf
+
+_chosen = settings.from_environment()
+settings.checked_host(st.get_option("server.address") or "127.0.0.1")
+# Streamlit does not put its base path before our routes: one prefix serves both.
+streamlit.config.set_option("server.baseUrlPath", _chosen.prefix.strip("/"))
+point_folium_at(_chosen.prefix)
+
+app = st.App(
+    settings.ROOT / "dongtou_geo" / "ui" / "script" / "main.py",
+    routes=routes(app_documents(), app_shelf(), prefix=_chosen.prefix),
+    middleware=[Middleware(LoopbackOnly)],
+)

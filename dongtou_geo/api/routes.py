@@ -1,0 +1,87 @@
+"""Health, the map's files and what it draws from. Unknown paths under our prefixes are 404."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from dongtou_geo import __version__
+from dongtou_geo.errors import DongtouGeoError
+from dongtou_geo.maps.documents import DOCUMENTS, MapDocuments
+from dongtou_geo.maps.offline import asset_folders
+from dongtou_geo.services.shelf import LedgerShelf
+
+OWN_PREFIXES = ("assets", "tiles", "healthz", "ogc")
+FOREVER = "private, max-age=31536000, immutable"
+NEVER = "no-store"
+
+
+def routes(documents: MapDocuments, shelf: LedgerShelf, *, prefix: str = "") -> list[BaseRoute]:
+    """Return every route that the app answers beside its pages.
+
+    Parameters
+    ----------
+    documents : MapDocuments
+        The map's JSON.
+    shelf : LedgerShelf
+        The app's ledger.
+    prefix : str
+        Path prefix, "" or "/gis".
+    """
+
+    def health(_request: Request) -> Response:
+        try:
+            version = shelf.view().stamp.ledger_version
+        except DongtouGeoError as error:
+            return JSONResponse({"status": "error", "message": str(error)}, status_code=503)
+        return JSONResponse({"status": "ok", "version": __version__, "ledger_version": version})
+
+    def data(request: Request) -> Response:
+        return _data(request, documents)
+
+    found: list[BaseRoute] = [
+        Route(f"{prefix}/healthz", health),
+        Route(f"{prefix}/assets/data/{{name}}.json", data),
+        Mount(f"{prefix}/assets/map", StaticFiles(directory=asset_folders().own)),
+    ]
+    # On /progress Streamlit's page first asks for /progress/_stcore/…, then for /_stcore/…, and
+    # a browser prints every 404 as an error; 304 is "not here" to the page and silent.
+    for probe in ("health", "host-config"):
+        found.append(Route(f"{prefix}/{{page}}/_stcore/{probe}", _not_here))
+    leaflet = asset_folders().leaflet
+    if leaflet is not None:
+        found.append(Mount(f"{prefix}/assets/leaflet", StaticFiles(directory=leaflet)))
+    # Streamlit answers any unknown path with its page and 200: under our own prefixes a wrong
+    # address must be a 404, or a broken map looks like a working one.
+    for own in OWN_PREFIXES:
+        found.append(Route(f"{prefix}/{own}", _not_found))
+        found.append(Route(f"{prefix}/{own}/{{rest:path}}", _not_found))
+    return found
+
+
+def _data(request: Request, documents: MapDocuments) -> Response:
+    name = request.path_params["name"]
+    if name not in DOCUMENTS:
+        return _not_found(request)
+    try:
+        version, body = documents.document(name)
+    except DongtouGeoError as error:
+        return PlainTextResponse(str(error), status_code=503)
+    asked = request.query_params.get("v")
+    caching = FOREVER if asked == version else NEVER
+    headers = {
+        "Cache-Control": caching,
+        "ETag": f'"{version}"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(body, media_type="application/json", headers=headers)
+
+
+def _not_here(_request: Request) -> Response:
+    return Response(status_code=304)
+
+
+def _not_found(_request: Request) -> Response:
+    return PlainTextResponse("没有这个地址", status_code=404)

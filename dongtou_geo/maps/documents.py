@@ -1,0 +1,102 @@
+"""The three JSON documents that the map draws from, encoded once a version."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from dongtou_geo import settings
+from dongtou_geo.catalog.layers import load_layers
+from dongtou_geo.maps import payload
+from dongtou_geo.maps.overview import Addresses
+from dongtou_geo.services.progress import LedgerView
+from dongtou_geo.services.shelf import LedgerShelf, app_shelf
+
+DOCUMENTS = ("plan", "coast", "parcels")
+
+
+class MapDocuments:
+    """Build the map's documents and keep them until their source changes.
+
+    Parameters
+    ----------
+    shelf : LedgerShelf
+        The app's ledger.
+    geodata : Path
+        Folder of the datasets.
+    layers : Path
+        Folder of the layer files.
+    """
+
+    def __init__(
+        self,
+        shelf: LedgerShelf,
+        *,
+        geodata: Path = settings.GEODATA,
+        layers: Path = settings.LAYERS,
+    ) -> None:
+        self._shelf = shelf
+        self._geodata = geodata
+        self._layers = layers
+        self._held: dict[str, tuple[str, bytes]] = {}
+
+    def document(self, name: str) -> tuple[str, bytes]:
+        """Return a document's version and bytes.
+
+        Parameters
+        ----------
+        name : {"plan", "coast", "parcels"}
+            Which one.
+
+        Raises
+        ------
+        DongtouGeoError
+            If the plan or the ledger cannot be read.
+        """
+        version, build = self._source(name)
+        held = self._held.get(name)
+        if held is None or held[0] != version:
+            held = (
+                version,
+                json.dumps(build(), ensure_ascii=False, separators=(",", ":")).encode(),
+            )
+            self._held[name] = held
+        return held
+
+    def addresses(self, prefix: str) -> Addresses:
+        """Return where the browser fetches each document; a new version is a new address."""
+        base = f"{prefix}/assets/data"
+        urls = {
+            f"{name}_url": f"{base}/{name}.json?v={self._source(name)[0]}" for name in DOCUMENTS
+        }
+        return Addresses(**urls)
+
+    def _source(self, name: str) -> tuple[str, Callable[[], object]]:
+        if name == "parcels":
+            view: LedgerView = self._shelf.view()
+            version = hashlib.sha256(str(view.stamp.ledger_version).encode()).hexdigest()[:16]
+            return version, lambda: payload.parcel_document(view)
+        if name == "coast":
+            path = self._geodata / "coast.geojson"
+            return _fingerprint([path]), lambda: json.loads(path.read_text(encoding="utf-8"))
+        files = [*sorted(self._geodata.glob("*.geojson")), *sorted(self._layers.glob("*.toml"))]
+        return _fingerprint(files), lambda: payload.plan_document(
+            load_layers(self._layers), geodata=self._geodata
+        )
+
+
+@cache
+def app_documents() -> MapDocuments:
+    """Return the documents of the running app, shared by pages and routes."""
+    return MapDocuments(app_shelf())
+
+
+def _fingerprint(files: list[Path]) -> str:
+    """Tell whether files changed, by name, time and size: reading megabytes a rerun is too slow."""
+    stats = (
+        (path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in files if path.exists()
+    )
+    return hashlib.sha256(repr(sorted(stats)).encode()).hexdigest()[:16]

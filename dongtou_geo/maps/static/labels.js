@@ -1,0 +1,88 @@
+/* Names on the map: no label over another, the more important one keeps its place. */
+(function () {
+  "use strict";
+  var dtg = window.dtg, GAP = 4;
+
+  dtg.placeLabels = function () {
+    var map = dtg.map, zoom = map.getZoom();
+    var pane = map.getPane("dtg-labels") || map.createPane("dtg-labels");
+    pane.style.zIndex = 600;
+    pane.style.pointerEvents = "none";
+    var taken = [], fresh = document.createDocumentFragment();
+    dtg.candidates(zoom).forEach(function (item) {
+      var box = dtg.freeBox(item, taken);
+      if (!box) { return; }
+      taken.push(box);
+      fresh.appendChild(dtg.labelNode(item, box));
+    });
+    pane.replaceChildren(fresh);
+  };
+
+  dtg.candidates = function (zoom) {
+    var view = dtg.map.getBounds().pad(0.05), items = [];
+    Object.keys(dtg.features).forEach(function (id) {
+      var entry = dtg.features[id], label = entry.layer.label;
+      if (!label || !entry.shape || !dtg.on[entry.layer.id] || zoom < label.min_zoom) { return; }
+      if (entry.layer.style.symbol === "status" && !dtg.stepOf(entry.feature)) { return; }
+      var at = dtg.anchor(entry);
+      if (view.contains(at)) { items.push({ id: id, entry: entry, label: label, at: at }); }
+    });
+    return items.sort(function (a, b) {
+      return a.label.priority - b.label.priority || (a.id < b.id ? -1 : 1);
+    });
+  };
+
+  dtg.anchor = function (entry) {
+    var spot = entry.feature.properties.label_point;
+    if (spot) { return L.latLng(spot[1], spot[0]); }
+    if (entry.shape.getLatLng) { return entry.shape.getLatLng(); }
+    return entry.shape.getBounds().getCenter();
+  };
+
+  dtg.textSize = function (text, label) {
+    var pen = dtg.pen || (dtg.pen = document.createElement("canvas").getContext("2d"));
+    pen.font = (label.priority < 3 ? "600 " : "") + label.size + "px " + dtg.config.font;
+    return { w: pen.measureText(text).width + label.spacing * text.length, h: label.size * 1.3 };
+  };
+
+  /* Around a circle; inside an outline that is large enough; else below, above, right, left of it. */
+  dtg.shifts = function (entry, size, r) {
+    var w = r, h = r, within = [[0, 0], [0, -size.h - 4], [0, size.h + 4]];
+    if (!r) {
+      var b = entry.shape.getBounds(), map = dtg.map;
+      var span = map.latLngToLayerPoint(b.getSouthEast()).subtract(map.latLngToLayerPoint(b.getNorthWest()));
+      if (span.x > size.w * 1.15 || entry.feature.properties.label_point) { return within; }
+      w = span.x / 2;
+      h = span.y / 2;
+    }
+    var up = size.h / 2 + h + 3, side = size.w / 2 + w + 5;
+    return r ? [[side, 0], [-side, 0], [0, -up], [0, up]] : [[0, up], [0, -up], [side, 0], [-side, 0]];
+  };
+
+  dtg.freeBox = function (item, taken) {
+    var name = item.entry.feature.properties.short || item.entry.feature.properties.name;
+    var size = dtg.textSize(name, item.label), c = dtg.map.latLngToLayerPoint(item.at);
+    var r = item.entry.shape.options && item.entry.shape.getLatLng ? item.entry.shape.options.radius : 0;
+    var shifts = dtg.shifts(item.entry, size, r);
+    for (var i = 0; i < shifts.length; i += 1) {
+      var x = c.x + shifts[i][0] - size.w / 2, y = c.y + shifts[i][1] - size.h / 2;
+      var box = { x: x, y: y, w: size.w, h: size.h, name: name };
+      if (!taken.some(function (other) { return dtg.collide(box, other); })) { return box; }
+    }
+    return null;
+  };
+
+  dtg.collide = function (a, b) {
+    return a.x < b.x + b.w + GAP && b.x < a.x + a.w + GAP && a.y < b.y + b.h + GAP && b.y < a.y + a.h + GAP;
+  };
+
+  dtg.labelNode = function (item, box) {
+    var node = document.createElement("div");
+    node.className = "dtg-label";
+    node.textContent = box.name;
+    node.style.cssText = "left:" + box.x + "px;top:" + box.y + "px;font-size:" + item.label.size +
+      "px;color:" + item.label.color + ";letter-spacing:" + item.label.spacing + "px;font-weight:" +
+      (item.label.priority < 3 ? 600 : 400);
+    return node;
+  };
+})();

@@ -1,0 +1,378 @@
+/* The map in the browser: draws the plan and the parcels, selects, recolours.
+ *
+ * Python sends two things: a constant configuration (dtg.mount) and, on every rerun, a small
+ * state (dtg.update). Everything that can be answered here at once is answered here; figures
+ * follow from Python. Text always goes through textContent: imported names are hostile.
+ */
+(function () {
+  "use strict";
+  var NS = "http://www.w3.org/2000/svg";
+  // What the layer card and the search field take from the map's left and top, in pixels.
+  var CARD = [242, 60];
+  var dtg = { ready: false, state: null, layers: {}, features: {}, groups: {},
+              drawn: {}, on: {} };
+  window.dtg = dtg;
+
+  dtg.mount = function (map, config) {
+    dtg.map = map;
+    dtg.config = config;
+    // st_folium fixes a height in pixels; the page gives the frame its height instead.
+    map.getContainer().style.cssText += ";height:100vh!important;width:100%!important";
+    dtg.keepFitted(map, config.home);
+    map.attributionControl.remove();
+    map.zoomControl.setPosition("topright");
+    L.control.scale({ imperial: false, position: "bottomright", maxWidth: 140 }).addTo(map);
+    dtg.furniture();
+    map.on("click", function () { dtg.choose(null); });
+    var wanted = [config.plan_url, config.coast_url, config.parcels_url].map(dtg.fetchJson);
+    Promise.all(wanted).then(function (docs) {
+      dtg.draw(docs[0], docs[1], docs[2]);
+    }).catch(function (error) {
+      dtg.complain("地图数据未能读取：" + error.message + "。请刷新页面；若仍如此，请联系管理员。");
+    });
+  };
+
+  /* The frame gets its size late and again: fit once it has one, then only follow it. */
+  dtg.keepFitted = function (map, home) {
+    var fitted = false;
+    new ResizeObserver(function () {
+      map.invalidateSize({ animate: false });
+      if (!fitted && map.getSize().y > 200) {
+        fitted = true;
+        map.fitBounds(home, { animate: false, paddingTopLeft: [CARD[0], 0] });
+        if (dtg.ready && dtg.state) { dtg.apply(dtg.state, true); }
+      }
+    }).observe(map.getContainer());
+  };
+
+  dtg.fetchJson = function (url) {
+    return fetch(url).then(function (answer) {
+      if (!answer.ok) { throw new Error(url.split("?")[0] + " 返回 " + answer.status); }
+      return answer.json();
+    });
+  };
+
+  dtg.complain = function (text) {
+    var box = document.createElement("div");
+    box.className = "dtg-complaint";
+    box.setAttribute("role", "alert");
+    box.textContent = text;
+    dtg.map.getContainer().appendChild(box);
+  };
+
+  /* ---- drawing ---------------------------------------------------------------------- */
+
+  dtg.draw = function (plan, coast, parcels) {
+    var data = Object.assign({ coast: coast, ledger: parcels }, plan.features);
+    plan.layers.forEach(function (layer) { dtg.addLayer(layer, data[layer.dataset]); });
+    dtg.parcels = parcels;
+    dtg.buildCard(plan.layers);
+    dtg.buildSearch();
+    dtg.map.on("zoomend", dtg.fanOut);
+    dtg.map.on("zoomend", dtg.parcelsAnswer);
+    dtg.parcelsAnswer();
+    dtg.map.on("zoomend moveend resize", dtg.placeLabels);
+    dtg.ready = true;
+    dtg.fanOut();
+    if (dtg.state) { dtg.apply(dtg.state, true); }
+    dtg.map.getContainer().setAttribute("data-ready", "true");
+  };
+
+  dtg.addLayer = function (layer, collection) {
+    var symbol = layer.style.symbol, outline = layer.style.hit_order !== null;
+    var drawn = dtg.shapes(layer, collection, "dtg-" + layer.id, layer.order, {
+      interactive: Boolean(layer.tooltip) && !outline,
+      style: function (feature) { return dtg.styleOf(layer, feature); },
+      onEachFeature: function (feature, shape) { dtg.register(layer, feature, shape); }
+    });
+    var group = L.layerGroup([drawn]);
+    if (outline) {
+      // An outline lies above the parcels, but what answers the mouse inside it lies below them.
+      group.addLayer(dtg.shapes(layer, collection, "dtg-hit-" + layer.id, layer.style.hit_order, {
+        style: function () { return { stroke: false, fill: true, fillOpacity: 0 }; },
+        onEachFeature: function (feature, shape) { dtg.listen(feature.properties.id, shape); }
+      }));
+    }
+    // What has no place on the map (district-wide, 未落图) is still found by name.
+    collection.features.forEach(function (feature) {
+      if (!feature.geometry) { dtg.register(layer, feature, null); }
+    });
+    dtg.layers[layer.id] = layer;
+    dtg.groups[layer.id] = group;
+    dtg.drawn[layer.id] = drawn;
+    dtg.on[layer.id] = false;
+    if (symbol === "hatch") { dtg.pattern(layer.id, layer.style.hatch, layer.style.fill, 7, 1); }
+    (layer.classes || []).forEach(function (kind) {
+      if (kind.hatch) { dtg.pattern(layer.id + "-" + kind.value, kind.hatch, kind.fill, 6, 2.4); }
+    });
+  };
+
+  dtg.shapes = function (layer, collection, name, order, options) {
+    var pane = dtg.map.createPane(name);
+    pane.style.zIndex = 400 + order;
+    var renderer = L.svg({ pane: name, padding: 0.3 });
+    return L.geoJSON(collection, Object.assign({
+      pane: name,
+      renderer: renderer,
+      pointToLayer: function (feature, at) { return dtg.circle(layer, feature, at, renderer); }
+    }, options));
+  };
+
+  dtg.styleOf = function (layer, feature) {
+    var style = layer.style;
+    var base = { color: style.stroke, weight: style.weight, dashArray: style.dash || null,
+                 fill: true, fillOpacity: 1, lineJoin: "round" };
+    if (style.symbol === "line") { base.fillOpacity = 0; base.fillColor = "#fff"; }
+    if (style.symbol === "area") { base.fillColor = style.fill; }
+    if (style.symbol === "hatch") { base.fillColor = "url(#dtg-hatch-" + layer.id + ")"; }
+    if (style.symbol === "circle") { return dtg.circleStyle(layer, feature); }
+    if (style.symbol === "status") { return dtg.statusStyle(layer, feature); }
+    return base;
+  };
+
+  dtg.statusStyle = function (layer, feature) {
+    var at = dtg.stepOf(feature);
+    if (!at) { return { stroke: false, fill: false }; }
+    var kind = dtg.kindOf(layer, at.status);
+    var fill = kind.hatch ? "url(#dtg-hatch-" + layer.id + "-" + kind.value + ")" : kind.fill;
+    return { stroke: true, fill: true, color: layer.style.stroke, weight: layer.style.weight,
+             fillColor: fill, fillOpacity: 1 };
+  };
+
+  /* From afar a click means the park, near by it means the parcel under it. */
+  dtg.parcelsAnswer = function () {
+    var near = dtg.map.getZoom() >= dtg.config.parcel_zoom;
+    Object.keys(dtg.layers).forEach(function (id) {
+      if (dtg.layers[id].style.symbol !== "status") { return; }
+      dtg.map.getPane("dtg-" + id).classList.toggle("dtg-asleep", !near);
+    });
+  };
+
+  dtg.kindOf = function (layer, value) {
+    return layer.classes.find(function (kind) { return kind.value === value; });
+  };
+
+  /* The step a parcel stands on at the date shown; null = not in the ledger then. */
+  dtg.stepOf = function (feature) {
+    var steps = feature.properties.steps, at = null;
+    var day = dtg.state ? dtg.state.as_of : "9999-12-31";
+    for (var i = 0; i < steps.length && steps[i].from <= day; i += 1) { at = steps[i]; }
+    return at && at.status ? at : null;
+  };
+
+  dtg.circle = function (layer, feature, at, renderer) {
+    return L.circleMarker(at, { pane: "dtg-" + layer.id, renderer: renderer,
+                                radius: feature.properties.radius });
+  };
+
+  /* Filled where the plan says the place; a dashed ring where it does not, or must not be shown. */
+  dtg.circleStyle = function (layer, feature) {
+    var p = feature.properties, kind = dtg.kindOf(layer, p.group), stated = p.place_stated;
+    return { fill: true, fillColor: stated ? kind.fill : "#FFFFFF", fillOpacity: stated ? 0.88 : 0.6,
+             color: stated ? layer.style.stroke : kind.fill, weight: layer.style.weight,
+             dashArray: stated ? null : "4 3" };
+  };
+
+  dtg.register = function (layer, feature, shape) {
+    var id = feature.properties.id;
+    dtg.features[id] = { feature: feature, shape: shape, layer: layer };
+    if (shape && layer.tooltip && layer.style.hit_order === null) { dtg.listen(id, shape); }
+  };
+
+  dtg.listen = function (id, shape) {
+    shape.bindTooltip(function () { return dtg.tip(id); }, { sticky: true, direction: "top",
+      offset: [0, -8], className: "dtg-tip" });
+    shape.on("click", function (event) {
+      L.DomEvent.stopPropagation(event);
+      dtg.choose(id);
+    });
+    shape.on("mouseover", function () { dtg.hover(id, true); });
+    shape.on("mouseout", function () { dtg.hover(id, false); });
+  };
+
+  dtg.tip = function (id) {
+    var entry = dtg.features[id], p = entry.feature.properties;
+    var box = document.createElement("div"), name = document.createElement("b");
+    name.textContent = p.name;
+    box.appendChild(name);
+    var text = (dtg.state && dtg.state.hover[id]) || p.hover || "";
+    if (entry.layer.style.symbol === "status") {
+      var at = dtg.stepOf(entry.feature);
+      text = at ? dtg.statusLabel(at, p) + " · " + dtg.number(p.area_mu) + " 亩 · 自 " + at.from : "";
+    }
+    var line = document.createElement("span");
+    line.textContent = text;
+    box.appendChild(line);
+    return box;
+  };
+
+  dtg.statusLabel = function (at, p) {
+    var words = dtg.config.status_labels[p.origin][at.status];
+    return words + (at.flag ? "（" + at.flag + "）" : "");
+  };
+
+  dtg.number = function (value) {
+    return value.toLocaleString("zh-CN", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  };
+
+  dtg.hover = function (id, inside) {
+    var shape = dtg.features[id].shape;
+    if (shape.setStyle && dtg.features[id].layer.style.symbol !== "hatch") {
+      var layer = dtg.features[id].layer;
+      shape.setStyle({ weight: layer.style.weight + (inside ? 1.2 : 0) });
+    }
+  };
+
+  dtg.pattern = function (name, ink, paper, step, width) {
+    var svg = document.getElementById("dtg-defs");
+    if (!svg) {
+      svg = document.createElementNS(NS, "svg");
+      svg.id = "dtg-defs";
+      svg.setAttribute("width", "0");
+      svg.setAttribute("height", "0");
+      svg.style.position = "absolute";
+      document.body.appendChild(svg);
+    }
+    svg.appendChild(dtg.patternNode("dtg-hatch-" + name, ink, paper, step, width));
+  };
+
+  dtg.patternNode = function (id, ink, paper, step, width) {
+    var node = document.createElementNS(NS, "pattern");
+    var attrs = { id: id, width: step, height: step, patternUnits: "userSpaceOnUse",
+                  patternTransform: "rotate(45)" };
+    Object.keys(attrs).forEach(function (key) { node.setAttribute(key, attrs[key]); });
+    [[step, paper], [width, ink]].forEach(function (pair) {
+      var bar = document.createElementNS(NS, "rect");
+      bar.setAttribute("width", pair[0]);
+      bar.setAttribute("height", step);
+      bar.setAttribute("fill", pair[1]);
+      node.appendChild(bar);
+    });
+    return node;
+  };
+
+  /* Points that share one place (sensitive ones stand at their zone's label) form a row under it. */
+  dtg.fanOut = function () {
+    var places = {};
+    Object.keys(dtg.features).forEach(function (id) {
+      var entry = dtg.features[id];
+      if (entry.layer.style.symbol !== "circle" || !entry.shape) { return; }
+      var key = entry.feature.geometry.coordinates.join(",");
+      (places[key] = places[key] || []).push(entry);
+    });
+    Object.keys(places).forEach(function (key) {
+      if (places[key].length > 1) { dtg.lineUp(places[key]); }
+    });
+  };
+
+  dtg.lineUp = function (row) {
+    var c = row[0].feature.geometry.coordinates, gap = 5, down = 16;
+    var centre = dtg.map.latLngToLayerPoint([c[1], c[0]]);
+    var width = row.reduce(function (sum, entry) {
+      return sum + 2 * entry.shape.options.radius + gap;
+    }, -gap);
+    var tallest = Math.max.apply(null, row.map(function (entry) { return entry.shape.options.radius; }));
+    var x = centre.x - width / 2;
+    row.forEach(function (entry) {
+      var r = entry.shape.options.radius;
+      entry.shape.setLatLng(dtg.map.layerPointToLatLng([x + r, centre.y + down + tallest]));
+      x += 2 * r + gap;
+    });
+  };
+
+  /* ---- state ------------------------------------------------------------------------ */
+
+  dtg.update = function (state) {
+    var first = !dtg.state;
+    var before = dtg.state;
+    dtg.state = state;
+    if (dtg.ready) { dtg.apply(state, first, before); }
+  };
+
+  dtg.apply = function (state, first, before) {
+    Object.keys(dtg.groups).forEach(function (id) { dtg.show(id, state.layers.indexOf(id) >= 0); });
+    if (!before || before.as_of !== state.as_of) { dtg.recolour(); }
+    dtg.mark(state.selected);
+    if (state.selected && (first || !before || before.selected !== state.selected)) {
+      dtg.bringIntoView(state.selected, first);
+    }
+    dtg.refreshCard();
+    dtg.placeLabels();
+    dtg.map.getContainer().setAttribute("data-as-of", state.as_of);
+  };
+
+  dtg.show = function (id, wanted) {
+    if (dtg.on[id] === wanted) { return; }
+    dtg.on[id] = wanted;
+    if (wanted) { dtg.map.addLayer(dtg.groups[id]); } else { dtg.map.removeLayer(dtg.groups[id]); }
+  };
+
+  dtg.recolour = function () {
+    Object.keys(dtg.groups).forEach(function (id) {
+      var layer = dtg.layers[id];
+      if (layer.style.symbol !== "status") { return; }
+      dtg.drawn[id].setStyle(function (feature) { return dtg.statusStyle(layer, feature); });
+    });
+  };
+
+  /* Outline the selection at once; the figures follow from Python. */
+  dtg.mark = function (id) {
+    if (dtg.marked) { dtg.map.removeLayer(dtg.marked); dtg.marked = null; }
+    var entry = id && dtg.features[id];
+    dtg.map.getContainer().setAttribute("data-selected", entry ? id : "");
+    if (!entry || !entry.feature.geometry) { return; }
+    if (!dtg.map.getPane("dtg-mark")) {
+      var pane = dtg.map.createPane("dtg-mark");
+      pane.style.zIndex = 500;
+      pane.style.pointerEvents = "none";
+      dtg.markRenderer = L.svg({ pane: "dtg-mark" });
+    }
+    var under = { pane: "dtg-mark", renderer: dtg.markRenderer, interactive: false, fill: false,
+                  color: "#FFFFFF", weight: 7, opacity: 0.95 };
+    var over = Object.assign({}, under, { color: "#0B3B5C", weight: 3, opacity: 1 });
+    if (entry.shape.getLatLng) {
+      var ring = { radius: entry.shape.options.radius + 4 };
+      dtg.marked = L.layerGroup([under, over].map(function (style) {
+        return L.circleMarker(entry.shape.getLatLng(), Object.assign({}, style, ring));
+      }));
+    } else {
+      dtg.marked = L.layerGroup([under, over].map(function (style) {
+        return L.geoJSON(entry.feature, { pane: "dtg-mark", interactive: false,
+          style: function () { return style; } });
+      }));
+    }
+    dtg.marked.addTo(dtg.map);
+  };
+
+  dtg.bringIntoView = function (id, atOnce) {
+    var entry = dtg.features[id];
+    if (!entry || !entry.shape) { return; }
+    var shape = entry.shape, map = dtg.map;
+    if (shape.getLatLng) {
+      if (!map.getBounds().pad(-0.1).contains(shape.getLatLng())) { map.panTo(shape.getLatLng()); }
+      return;
+    }
+    var bounds = shape.getBounds(), view = map.getBounds();
+    var zoom = map.getBoundsZoom(bounds.pad(0.08), false, L.point(CARD));
+    var wide = entry.layer.style.symbol === "line" || entry.layer.style.symbol === "hatch";
+    if (view.contains(bounds) && (zoom - map.getZoom() < 1.5 || (!wide && !dtg.flying && !atOnce))) { return; }
+    map.flyToBounds(bounds.pad(wide ? 0.08 : 1.5), { animate: !atOnce, duration: 0.6,
+                                                      paddingTopLeft: CARD });
+  };
+
+  /* ---- telling Python ----------------------------------------------------------------- */
+
+  dtg.choose = function (id) {
+    dtg.mark(id);
+    dtg.tell({ event: "select", id: id });
+  };
+
+  /* st_folium waits 250 ms before it reports a click; we speak through the same value at once. */
+  dtg.tell = function (message) {
+    message.n = (dtg.sent = (dtg.sent || Date.now()) + 1);
+    var value = { last_active_drawing: message };
+    window.__GLOBAL_DATA__.last_active_drawing = message;
+    window.__GLOBAL_DATA__.previous_data = value;
+    window.Streamlit.setComponentValue(value);
+  };
+})();

@@ -1,0 +1,77 @@
+"""What stands around every page: style, header, bars, messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from dongtou_geo.domain.problem import Problem
+from dongtou_geo.domain.progress import LedgerStamp
+from dongtou_geo.settings import STANDING_LINE
+from dongtou_geo.ui.components.render import render
+from dongtou_geo.ui.state import View
+
+PAGE_TITLE = "洞头产业空间一张图"
+STYLE = Path(__file__).resolve().parent.parent / "static" / "page.css"
+
+
+def header(pages: Mapping[str, st.Page], chosen: st.Page) -> None:
+    """Show the title and the navigation; links carry the date from page to page.
+
+    Parameters
+    ----------
+    pages : mapping of str to st.Page
+        In the order shown.
+    chosen : st.Page
+        The page that is open.
+    """
+    st.html(STYLE)
+    carried = {key: st.query_params[key] for key in ("as_of",) if key in st.query_params}
+    with st.container(key="header", horizontal=True, gap=None, vertical_alignment="center"):
+        st.html(f'<h1 class="dtg-title">{PAGE_TITLE}</h1>')
+        for name, page in pages.items():
+            state = "here" if page is chosen else "away"
+            with st.container(key=f"nav-{state}-{name}"):
+                st.page_link(page, label=page.title, query_params=carried or None)
+
+
+def sample_bar(stamp: LedgerStamp) -> None:
+    """Say on every page that the figures are a sample, where they are.
+
+    Parameters
+    ----------
+    stamp : LedgerStamp
+        The ledger shown.
+    """
+    if stamp.sample:
+        st.html(render("sample_bar.html", stamp=stamp))
+
+
+def remarks(view: View) -> None:
+    """Show what in the address could not be used.
+
+    Parameters
+    ----------
+    view : View
+        As read from the address.
+    """
+    if view.remarks:
+        st.html(render("remarks.html", remarks=view.remarks))
+
+
+def standing_line() -> None:
+    """Show the standing line at the foot of a page."""
+    st.html(f'<p class="dtg-standing">{STANDING_LINE}</p>')
+
+
+def show_problems(problems: Sequence[Problem]) -> None:
+    """List what is wrong with geodata/ and layers/, instead of a broken map.
+
+    Parameters
+    ----------
+    problems : sequence of Problem
+        Errors, as ``check`` lists them.
+    """
+    st.html(render("problems.html", problems=problems))

@@ -1,0 +1,91 @@
+"""The panel beside the map: one template a kind of dossier; a click in it selects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import streamlit as st
+
+from dongtou_geo.catalog.layers import ClassStyle
+from dongtou_geo.domain.status import STATUSES
+from dongtou_geo.services.dossier import (
+    DistrictDossier,
+    Dossier,
+    ParcelDossier,
+    ParkDossier,
+    ProjectDossier,
+    ReclamationDossier,
+    ZoneDossier,
+)
+from dongtou_geo.services.progress import LedgerView
+from dongtou_geo.ui.components.render import render
+from dongtou_geo.ui.components.sparkline import sparkline
+
+STATIC = Path(__file__).resolve().parent.parent / "static"
+_TEMPLATES = {
+    DistrictDossier: "district.html",
+    ZoneDossier: "zone.html",
+    ParkDossier: "park.html",
+    ReclamationDossier: "reclamation.html",
+    ProjectDossier: "project.html",
+    ParcelDossier: "parcel.html",
+}
+
+_component = st.components.v2.component(
+    "dongtou_geo.panel",
+    html='<article class="panel" aria-live="polite"></article>',
+    css=(STATIC / "panel.css").read_text(encoding="utf-8"),
+    js=(STATIC / "panel.js").read_text(encoding="utf-8"),
+)
+
+
+def panel_html(
+    dossier: Dossier, view: LedgerView, as_of: date, fills: dict[str, ClassStyle]
+) -> str:
+    """Return the panel's HTML for a dossier.
+
+    Parameters
+    ----------
+    dossier : Dossier
+        What is selected.
+    view : LedgerView
+        The ledger, for its stamp.
+    as_of : date
+        The day shown.
+    fills : dict of str to ClassStyle
+        The paint of each status.
+    """
+    spark = (
+        sparkline(dossier.curve, dossier.row.target_rate)
+        if isinstance(dossier, ParkDossier)
+        else None
+    )
+    return render(
+        _TEMPLATES[type(dossier)],
+        dossier=dossier,
+        stamp=view.stamp,
+        as_of=as_of,
+        statuses=STATUSES,
+        fills=fills,
+        spark=spark,
+    )
+
+
+def panel(html: str, on_select: Callable[[str | None], None]) -> None:
+    """Show the panel.
+
+    Parameters
+    ----------
+    html : str
+        From ``panel_html``: escaped by the templates.
+    on_select : callable
+        Given the feature id that was clicked; None = back to the district.
+    """
+
+    def _selected() -> None:
+        chosen = st.session_state["panel"].select
+        on_select(chosen if chosen != "district" else None)
+
+    _component(key="panel", data={"html": html}, on_select_change=_selected, height="content")

@@ -1,0 +1,89 @@
+"""HTML from templates, every value escaped; figures written the one way they are written."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+UNKNOWN = "未填报"
+
+
+def mu(value: float | None) -> str:
+    """Write an area in 亩: thousands separated, one decimal, no unit.
+
+    Parameters
+    ----------
+    value : float or None
+        亩; None = nothing recorded.
+    """
+    return UNKNOWN if value is None else f"{value:,.1f}"
+
+
+def percent(value: float | None) -> str:
+    """Write a fraction as a percentage with one decimal.
+
+    Parameters
+    ----------
+    value : float or None
+        A fraction; None = nothing recorded.
+    """
+    return UNKNOWN if value is None else f"{value * 100:.1f}%"
+
+
+def yi(value: float | None) -> str:
+    """Write 万元 as 亿元 with two decimals.
+
+    Parameters
+    ----------
+    value : float or None
+        万元; None = 待定.
+    """
+    return "待定" if value is None else f"{value / 10_000:,.2f}"
+
+
+def day(value: date | None) -> str:
+    """Write a day, or a dash where there is none.
+
+    Parameters
+    ----------
+    value : date or None
+        The day.
+    """
+    return "—" if value is None else value.isoformat()
+
+
+def plain(value: float | None) -> str:
+    """Write a plan figure as printed: no decimals that the plan does not give.
+
+    Parameters
+    ----------
+    value : float or None
+        The figure.
+    """
+    return "—" if value is None else f"{value:,.10g}"
+
+
+_environment = Environment(
+    loader=FileSystemLoader(TEMPLATES),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_environment.filters |= {"mu": mu, "percent": percent, "yi": yi, "day": day, "plain": plain}
+
+
+def render(template: str, **values: object) -> str:
+    """Fill a template; autoescape is on, so that a name is always text.
+
+    Parameters
+    ----------
+    template : str
+        File name under templates/.
+    **values : object
+        What the template needs.
+    """
+    return _environment.get_template(template).render(**values)

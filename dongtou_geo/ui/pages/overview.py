@@ -1,0 +1,107 @@
+"""一张图: the plan and the parcels on the map, the selection's figures beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import streamlit as st
+from streamlit_folium import st_folium
+
+from dongtou_geo import settings
+from dongtou_geo.catalog.layers import status_fills
+from dongtou_geo.domain.status import STATUSES
+from dongtou_geo.maps.documents import app_documents
+from dongtou_geo.maps.offline import asset_folders
+from dongtou_geo.maps.overview import MapState, base_map, state_group
+from dongtou_geo.services.dossier import Atlas, open_dossier
+from dongtou_geo.services.progress import LedgerView, progress
+from dongtou_geo.ui import cache
+from dongtou_geo.ui.components import chrome, hover
+from dongtou_geo.ui.components.as_of import as_of_control
+from dongtou_geo.ui.components.panel import panel, panel_html
+from dongtou_geo.ui.state import Defaults, View, read_view, view_params
+
+MAP_KEY = "map-view"
+
+
+def page() -> None:
+    """Show the page, or say which of the map's files are missing."""
+    missing = asset_folders().missing()
+    if missing:
+        st.error(
+            f"地图缺少文件，无法绘出：{'、'.join(missing)}。请重新运行 python3 start.py 安装。"
+        )
+        st.stop()
+    _stage()
+
+
+@st.fragment
+def _stage() -> None:
+    atlas, ledger = cache.atlas(), cache.ledger()
+    defaults = _defaults(atlas, ledger)
+    view = read_view(st.query_params.to_dict(), defaults)
+
+    def go(changed: View) -> None:
+        st.query_params.from_dict(view_params(changed, defaults))
+
+    as_of_control(
+        view.as_of, defaults.as_of, defaults.latest, lambda day: go(replace(view, as_of=day))
+    )
+    chrome.remarks(view)
+    with st.container(key="map"):
+        st.html(
+            '<p class="dtg-behind">地图正在载入……若长时间空白，请刷新页面，或联系管理员检查 /assets/ 地址。</p>'
+        )
+        _map(ledger, atlas, view, go)
+    dossier = open_dossier(atlas, ledger, view.selected, view.as_of)
+    if dossier is not None:
+        html = panel_html(dossier, ledger, view.as_of, status_fills(cache.layers()))
+        with st.container(key="panel-side"):
+            panel(html, lambda chosen: go(replace(view, selected=chosen)))
+
+
+def _defaults(atlas: Atlas, ledger: LedgerView) -> Defaults:
+    layers = cache.layers()
+    as_of = cache.default_as_of(ledger)
+    return Defaults(
+        as_of=as_of,
+        latest=max(as_of, cache.today()),
+        layers=[layer.id for layer in layers if layer.visible],
+        layer_ids=[layer.id for layer in layers],
+        exists=lambda feature_id: open_dossier(atlas, ledger, feature_id, as_of) is not None,
+    )
+
+
+def _map(ledger: LedgerView, atlas: Atlas, view: View, go: Callable[[View], None]) -> None:
+    def _told() -> None:
+        message = (st.session_state.get(MAP_KEY) or {}).get("last_active_drawing") or {}
+        current = read_view(st.query_params.to_dict(), _defaults(atlas, ledger))
+        if message.get("event") == "select":
+            go(replace(current, selected=message.get("id")))
+        elif message.get("event") == "layers":
+            go(replace(current, layers=tuple(message.get("layers") or ())))
+
+    prefix = settings.from_environment().prefix
+    st_folium(
+        base_map(app_documents().addresses(prefix)),
+        key=MAP_KEY,
+        height=600,
+        use_container_width=True,
+        returned_objects=["last_active_drawing"],
+        feature_group_to_add=state_group(_state(ledger, atlas, view)),
+        on_change=_told,
+    )
+
+
+def _state(ledger: LedgerView, atlas: Atlas, view: View) -> MapState:
+    rows = progress(atlas.book, ledger, as_of=view.as_of)
+    zones = progress(atlas.book, ledger, as_of=view.as_of, by="zone")
+    totals = {status.value: sum(row.by_status_mu[status] for row in rows) for status in STATUSES}
+    return MapState(
+        as_of=view.as_of.isoformat(),
+        selected=view.selected,
+        layers=list(view.layers),
+        hover={row.id: hover.one_figure(row) for row in (*rows, *zones) if row.id},
+        status_mu={status: round(mu, 1) for status, mu in totals.items()},
+    )
