@@ -1,0 +1,228 @@
+"""Opening the map page and clicking a park, side by side with a bare st_folium page.
+
+Run: ``.venv/bin/python benchmarks/open_page.py`` (Chromium is needed). Interleaved, one warm-up,
+median of five; both pages behind the same uvicorn options, asset route and browser flags.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import shapely
+from PIL import Image
+from playwright.sync_api import Browser, Frame, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
+
+from dongtou_geo.services.progress import ledger_view
+from dongtou_geo.services.sample import make_sample
+from dongtou_geo.settings import ROOT, SAMPLE_LEDGER
+
+ROUNDS = 5
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--lang=zh-CN"]
+BARE_LAT, BARE_LON, BARE_COLOUR = 27.8375, 121.14, (0x12, 0x4A, 0x4A)
+COLOURS = {"in_production": (0x12, 0x4A, 0x4A), "supplied": (0xB9, 0x74, 0x2C)}
+
+
+@contextmanager
+def server(app: str, port: int) -> Iterator[str]:
+    """Run an app with the options that ``serve`` uses, until the block ends."""
+    words = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--log-level", "warning"]
+    env = {**os.environ, "DONGTOU_GEO_LEDGER": "sample", "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(words, cwd=ROOT, env=env) as process:
+        url = f"http://127.0.0.1:{port}/"
+        for _ in range(200):
+            try:
+                urllib.request.urlopen(url).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        try:
+            yield url
+        finally:
+            process.terminate()
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def map_frame(page: Page) -> Frame:
+    """Return the frame that holds the map."""
+    element = page.wait_for_selector("iframe[title*=streamlit_folium]")
+    frame = element.content_frame() if element else None
+    if frame is None:
+        message = "no map frame on the page"
+        raise RuntimeError(message)
+    return frame
+
+
+def spot(page: Page, lat: float, lon: float) -> tuple[float, float]:
+    """Return where a place is on the page, in CSS pixels."""
+    frame = map_frame(page)
+    frame.wait_for_function("window.map !== undefined")
+    at = frame.evaluate(
+        "([lat, lon]) => { const p = window.map.latLngToContainerPoint([lat, lon]); return [p.x, p.y]; }",
+        [lat, lon],
+    )
+    box = page.locator("iframe[title*=streamlit_folium]").bounding_box()
+    assert box
+    return box["x"] + at[0], box["y"] + at[1]
+
+
+def until_painted(page: Page, at: tuple[float, float], colour: tuple[int, int, int]) -> None:
+    """Wait until a pixel on the screen has a colour."""
+    clip = {"x": at[0] - 1, "y": at[1] - 1, "width": 3, "height": 3}
+    seen: object = None
+    for _ in range(600):
+        try:
+            picture = page.screenshot(clip=clip)  # type: ignore[arg-type]
+        except PlaywrightError:  # between two documents there is nothing to take a picture of
+            continue
+        seen = Image.open(io.BytesIO(picture)).convert("RGB").getpixel((1, 1))
+        if (
+            isinstance(seen, tuple)
+            and max(abs(a - b) for a, b in zip(seen, colour, strict=True)) < 6
+        ):
+            return
+    message = f"the colour {colour} never came to {at}, there is {seen}"
+    raise RuntimeError(message)
+
+
+def timed_open(
+    browser: Browser, url: str, at: tuple[float, float], colour: tuple[int, int, int]
+) -> float:
+    """Return seconds from navigation to the colour on the screen, in a fresh context."""
+    page = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN").new_page()
+    start = time.perf_counter()
+    page.goto(url, wait_until="commit")
+    until_painted(page, at, colour)
+    took = time.perf_counter() - start
+    page.context.close()
+    return took
+
+
+def timed_click(page: Page, at: tuple[float, float], arrived: str) -> float:
+    """Return seconds from a click to a text on the page, looked at in every frame."""
+    page.evaluate(
+        """(text) => { window.seen = new Promise((done) => { const look = () => {
+          const host = document.querySelector('[data-testid=stBidiComponentRegular], [class*=st-key-panel]');
+          const all = document.body.innerText + [...document.querySelectorAll('*')]
+            .filter((n) => n.shadowRoot).map((n) => n.shadowRoot.textContent).join(' ');
+          if (all.includes(text)) { done(performance.now()); } else { requestAnimationFrame(look); } };
+          look(); }); }""",
+        arrived,
+    )
+    start = page.evaluate("performance.now()")
+    page.mouse.click(*at)
+    end = page.evaluate("window.seen")
+    return float(end - start) / 1000
+
+
+def largest_parcel() -> tuple[float, float, tuple[int, int, int]]:
+    """Return the place and colour of the sample's largest parcel of a plain status."""
+    view = ledger_view(make_sample(SAMPLE_LEDGER))
+    found = []
+    for number, parcel in view.parcels.items():
+        last = view.states(number)[-1]
+        if parcel.geometry_wkb and last.status.value in COLOURS:
+            found.append((last.area_m2, number, parcel.geometry_wkb, last.status.value))
+    _, _, outline, status = max(found)
+    inside = shapely.from_wkb(outline).representative_point()
+    return inside.y, inside.x, COLOURS[status]
+
+
+def place(browser: Browser, url: str, lat: float, lon: float) -> tuple[float, float]:
+    """Open a page once (the warm-up) and return where a place comes to lie."""
+    page = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN").new_page()
+    page.goto(url)
+    map_frame(page).wait_for_selector("path.leaflet-interactive")
+    page.wait_for_timeout(1500)
+    at = spot(page, lat, lon)
+    page.context.close()
+    return at
+
+
+def report(name: str, ours: list[float], bare: list[float], limit: float) -> bool:
+    """Print one comparison and tell whether it holds."""
+    ratio = statistics.median(ours) / statistics.median(bare)
+    print(
+        f"{name}: ours {statistics.median(ours):.3f} s, bare {statistics.median(bare):.3f} s, "
+        f"ratio {ratio:.2f} (bar {limit})"
+    )
+    return ratio <= limit
+
+
+def interleaved(
+    ours: Callable[[], float], bare: Callable[[], float]
+) -> tuple[list[float], list[float]]:
+    """Run two measurements in turn."""
+    pairs = [(ours(), bare()) for _ in range(ROUNDS)]
+    return [a for a, _ in pairs], [b for _, b in pairs]
+
+
+def clicks(browser: Browser, our_url: str, bare_url: str) -> tuple[list[float], list[float]]:
+    """Time clicks on a park, and on the bare map's polygon, in pages left open."""
+    size = {"width": 1440, "height": 900}
+    ours, bare = (browser.new_context(viewport=size).new_page() for _ in range(2))  # type: ignore[arg-type]
+    ours.goto(our_url)
+    bare.goto(bare_url)
+    for page in (ours, bare):
+        map_frame(page).wait_for_selector("path.leaflet-interactive")
+        page.wait_for_timeout(2000)
+    sea = spot(ours, 27.80, 121.02)
+    parks = [(27.8552, 121.164, "杨文工业区 示例"), (27.8193, 121.1318, "南塘工业区 示例")]
+    squares = [(27.9475, 120.94, "one"), (27.8375, 121.14, "two")]
+    found: tuple[list[float], list[float]] = ([], [])
+    for turn in range(ROUNDS + 1):
+        lat, lon, text = parks[turn % 2]
+        ours.mouse.click(*sea)
+        ours.wait_for_timeout(1200)
+        map_frame(ours).evaluate("dtg.map.fitBounds(dtg.config.home, {animate: false})")
+        ours.wait_for_timeout(300)
+        one = timed_click(ours, spot(ours, lat, lon), text)
+        lat, lon, text = squares[turn % 2]
+        two = timed_click(bare, spot(bare, lat, lon), text)
+        bare.wait_for_timeout(800)
+        if turn:
+            found[0].append(one)
+            found[1].append(two)
+    return found
+
+
+def main() -> int:
+    """Measure both and return 1 where a bar is missed."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    lat, lon, colour = largest_parcel()
+    with (
+        server("app:app", free_port()) as our_url,
+        server("benchmarks.bare_app:app", free_port()) as bare_url,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        our_spot = place(browser, our_url, lat, lon)
+        bare_spot = place(browser, bare_url, BARE_LAT, BARE_LON)
+        opened = interleaved(
+            lambda: timed_open(browser, our_url, our_spot, colour),
+            lambda: timed_open(browser, bare_url, bare_spot, BARE_COLOUR),
+        )
+        good = report("open to drawn", *opened, 1.5)
+        good &= report("click to figures", *clicks(browser, our_url, bare_url), 1.2)
+        browser.close()
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
