@@ -1,6 +1,6 @@
 """Opening the map page and clicking a park, side by side with a bare st_folium page.
 
-Run: ``.venv/bin/python benchmarks/open_page.py`` (Chromium is needed). Interleaved, one warm-up,
+Run: ``.venv/bin/python -m benchmarks.open_page`` (Chromium is needed). Interleaved, one warm-up,
 median of five; both pages behind the same uvicorn options, asset route and browser flags.
 """
 

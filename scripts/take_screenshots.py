@@ -1,6 +1,6 @@
 """Take the pictures of docs/screenshots/ from the running app, on the 示例 ledger.
 
-Run by hand after the look has changed: ``.venv/bin/python scripts/take_screenshots.py``, with
+Run by hand after the look has changed: ``.venv/bin/python -m scripts.take_screenshots``, with
 ``python -m dongtou_geo serve`` running beside it and no ledger of one's own.
 """
 

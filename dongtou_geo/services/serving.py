@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import webbrowser
+from threading import Timer
 
 from dongtou_geo import settings
 from dongtou_geo.errors import DongtouGeoError
@@ -41,9 +43,19 @@ def serve(*, host: str, port: int, prefix: str = "") -> None:
     _free(host, port)
     os.chdir(settings.ROOT)
     shown = f"[{host}]" if ":" in host else host
-    print(f"应用地址：http://{shown}:{port}{prefix}/ （按 Ctrl+C 停止）", flush=True)
+    address = f"http://{shown}:{port}{prefix}/"
+    print(f"应用地址：{address} （按 Ctrl+C 停止）", flush=True)
+    if _at_a_desk():
+        # The server is not up yet; a moment later it is.
+        Timer(2.0, webbrowser.open, [address]).start()
     sys.path.insert(0, str(settings.ROOT))
     uvicorn.run("app:app", host=host, port=port, log_level="warning", ws_max_size=2**27)
+
+
+def _at_a_desk() -> bool:
+    """Tell whether somebody sits before a screen: a server without one would open a text browser."""
+    screen = os.name == "nt" or sys.platform == "darwin" or bool(os.environ.get("DISPLAY"))
+    return screen and sys.stdout.isatty()
 
 
 def _free(host: str, port: int) -> None:

@@ -79,7 +79,11 @@ def shown(url: str) -> str:
         read = make_url(url)
     except (ArgumentError, ValueError):
         read = None
-    if read is not None and read.get_backend_name() == "sqlite" and read.database not in (None, "", ":memory:"):
+    if (
+        read is not None
+        and read.get_backend_name() == "sqlite"
+        and read.database not in (None, "", ":memory:")
+    ):
         return str(read.database)
     # Even a mistyped address may hold a password: whatever stands before the last @ is hidden.
     masked = _SECRET.sub(r"\1=***", url)
