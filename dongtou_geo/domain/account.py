@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
-from dongtou_geo.domain.event import STAGE_CHAIN, Event, EventKind
+from dongtou_geo.domain.event import STAGE_CHAIN, Event, EventKind, Opening
 from dongtou_geo.domain.status import Account
 from dongtou_geo.errors import EventError
 
@@ -45,6 +45,8 @@ class ParcelState:
         Area in production, and area that produced and was stopped (停产).
     halted : bool
         Building was halted (停工).
+    adjusted_m2 : float
+        Once ended by a split or merge: what its area differs from what its children took over.
     """
 
     parcel_no: str
@@ -56,6 +58,7 @@ class ParcelState:
     producing_m2: float = 0.0
     stopped_m2: float = 0.0
     halted: bool = False
+    adjusted_m2: float = 0.0
 
     @property
     def ended(self) -> bool:
@@ -168,6 +171,8 @@ def postings(
         for account, area_m2 in state.split().items():
             _add(moved, (state.park_id, account), sign * area_m2)
             _add(moved, (state.park_id, Account.OUTSIDE), -sign * area_m2)
+        _add(moved, (state.park_id, Account.ADJUSTMENT), sign * state.adjusted_m2)
+        _add(moved, (state.park_id, Account.OUTSIDE), -sign * state.adjusted_m2)
     return {key: area_m2 for key, area_m2 in moved.items() if area_m2 != 0.0}
 
 
@@ -181,13 +186,18 @@ def _opened(event: Event) -> ParcelState:
     if event.kind is not EventKind.REGISTER or event.area_m2 is None:
         msg = f"地块 {event.parcel_no} 的第一条记录是“{event.kind.label}”，应为带面积的“登记”"
         raise EventError(msg)
+    area_m2, opening = _parcel_area(event), event.opening or Opening()
+    producing_m2 = _snapped(min(opening.producing_m2, area_m2), area_m2)
     return ParcelState(
         parcel_no=event.parcel_no,
         on=event.effective_on,
         since=event.effective_on,
         park_id=event.park_id,
-        area_m2=_parcel_area(event),
-        stage=Account.PLANNED,
+        area_m2=area_m2,
+        stage=opening.stage,
+        producing_m2=producing_m2,
+        stopped_m2=min(opening.stopped_m2, area_m2 - producing_m2),
+        halted=opening.halted,
     )
 
 
@@ -278,6 +288,13 @@ def _ended(state: ParcelState, _event: Event) -> ParcelState:
     )
 
 
+def _handed_over(state: ParcelState, event: Event) -> ParcelState:
+    # A drawn line never cuts to the mm: up to the tolerance the children simply are the parent.
+    differs_m2 = state.area_m2 - _part_area(event, whole_m2=state.area_m2)
+    adjusted_m2 = differs_m2 if abs(differs_m2) > AREA_TOLERANCE_M2 else 0.0
+    return replace(_ended(state, event), adjusted_m2=adjusted_m2)
+
+
 def _parcel_area(event: Event) -> float:
     area_m2 = event.area_m2
     if area_m2 is None or not math.isfinite(area_m2) or area_m2 <= 0:
@@ -315,6 +332,8 @@ _MOVES: dict[EventKind, Callable[[ParcelState, Event], ParcelState]] = {
     EventKind.RESTART: _restarted,
     EventKind.WITHDRAW: _withdrawn,
     EventKind.REDRAW: _redrawn,
+    EventKind.SPLIT: _handed_over,
+    EventKind.MERGE: _handed_over,
     EventKind.END: _ended,
     EventKind.HALT: lambda state, _event: replace(state, halted=True),
     EventKind.RESUME: lambda state, _event: replace(state, halted=False),

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Protocol
 
 from dongtou_geo.domain.account import ParcelState, transitions
 from dongtou_geo.domain.event import Event
@@ -29,6 +30,38 @@ class Holding:
     def in_production_m2(self) -> float:
         """Return the land in production."""
         return self.by_status_m2[Account.IN_PRODUCTION]
+
+
+class BalanceReader(Protocol):
+    """Whoever knows what each park holds on any day: memory here, the ledger's own tables there."""
+
+    @property
+    def park_ids(self) -> frozenset[str | None]:
+        """Return the parks that ever held land; None = 园区外."""
+        ...
+
+    def on(self, park_id: str | None, as_of: date) -> Holding:
+        """Return what a park holds on a day."""
+        ...
+
+    def first_reached(self, park_id: str, producing_m2: float, until: date) -> date | None:
+        """Return the first day on which a park had so much land in production."""
+        ...
+
+
+def reaches(amount: float, goal: float) -> bool:
+    """Tell whether an amount is at least the goal.
+
+    Parameters
+    ----------
+    amount, goal : float
+        In one unit.
+
+    Notes
+    -----
+    Plots that add up to the very target meet it: a billionth is a float's, not the land's.
+    """
+    return amount >= goal - 1e-9 * max(abs(goal), 1.0)
 
 
 EMPTY = Holding(by_status_m2=dict.fromkeys(STATUSES, 0.0), unmapped_m2=0.0, has_records=False)
@@ -88,6 +121,25 @@ class Balances:
             return EMPTY
         index = bisect_right(series.days, as_of)
         return series.holdings[index - 1] if index else EMPTY
+
+    def first_reached(self, park_id: str, producing_m2: float, until: date) -> date | None:
+        """Return the first day on which a park had so much land in production.
+
+        Parameters
+        ----------
+        park_id : str
+            The park.
+        producing_m2 : float
+            The area to reach, m2.
+        until : date
+            Later days do not count.
+        """
+        for day in self.days(park_id):
+            if day > until:
+                break
+            if reaches(self.on(park_id, day).in_production_m2, producing_m2):
+                return day
+        return None
 
     def days(self, park_id: str | None) -> Sequence[date]:
         """Return the days on which a park's holding changed, in order."""

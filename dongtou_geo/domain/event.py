@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from dongtou_geo.domain.status import Account
+
 
 class EventKind(StrEnum):
     """The kinds of event the ledger knows."""
@@ -25,6 +27,8 @@ class EventKind(StrEnum):
     WITHDRAW = "withdraw"
     REDRAW = "redraw"
     MOVE_PARK = "move_park"
+    SPLIT = "split"
+    MERGE = "merge"
     END = "end"
     VOID = "void"
 
@@ -54,6 +58,8 @@ _LABELS = {
     EventKind.WITHDRAW: "收回",
     EventKind.REDRAW: "重绘",
     EventKind.MOVE_PARK: "调整园区",
+    EventKind.SPLIT: "分割",
+    EventKind.MERGE: "合并",
     EventKind.END: "注销",
     EventKind.VOID: "作废",
 }
@@ -77,6 +83,8 @@ _RANK = {
             EventKind.RESUME,
             EventKind.STOP,
             EventKind.RESTART,
+            EventKind.SPLIT,
+            EventKind.MERGE,
             EventKind.END,
             EventKind.VOID,
         )
@@ -92,6 +100,26 @@ STAGE_CHAIN: tuple[EventKind, ...] = (
     EventKind.COMPLETE,
     EventKind.PRODUCE,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Where a parcel stands from its first day: a child goes on where its parent stood.
+
+    Parameters
+    ----------
+    stage : Account
+        The stage reached.
+    producing_m2, stopped_m2 : float
+        Area in production, and area that produced and was stopped, m2.
+    halted : bool
+        Building was halted (停工).
+    """
+
+    stage: Account = Account.PLANNED
+    producing_m2: float = 0.0
+    stopped_m2: float = 0.0
+    halted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +144,20 @@ class Event:
         The paper it rests on.
     area_m2 : float or None
         register, redraw: the parcel's counted area; produce: all area in production from that
-        day on; stop, restart: the area concerned. None = the whole. Square metres.
+        day on; stop, restart: the area concerned; split, merge: what its children took over
+        from it. None = the whole. Square metres.
     park_id : str or None
         register, move_park: the park, None = 园区外.
     supersedes : int or None
         The event this one replaces (or, for void, cancels).
     reason : str or None
         Why it was corrected, or a note.
+    related_no : str or None
+        register: the parcel it was split from; merge: the parcel it became part of.
+    opening : Opening or None
+        register: where the parcel stands from its first day; None = planned.
+    import_id : str or None
+        The import it came with.
     """
 
     event_id: int
@@ -136,6 +171,9 @@ class Event:
     park_id: str | None = None
     supersedes: int | None = None
     reason: str | None = None
+    related_no: str | None = None
+    opening: Opening | None = None
+    import_id: str | None = None
 
 
 def standing(events: Iterable[Event], *, known_at: datetime | None = None) -> list[Event]:

@@ -62,6 +62,8 @@ class Park:
     industries: tuple[str, ...]
     plan_role: str
     managing_unit: str | None
+    confidence: str = "low"
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ class Reclamation:
     plan_area_value: float | None
     plan_area_unit: str | None
     source_ref: str
+    confidence: str = "low"
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,8 @@ class Project:
     plan_investment_wan: float
     land_area_m2: float | None
     floor_area_m2: float | None
+    land_area_text: str | None
+    floor_area_text: str | None
     park_id: str | None
     zone_id: str | None
     location_basis: LocationBasis

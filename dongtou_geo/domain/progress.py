@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from dongtou_geo.domain.balance import Balances, Holding
+from dongtou_geo.domain.balance import BalanceReader, Holding, reaches
 from dongtou_geo.domain.places import Park, Zone
 from dongtou_geo.domain.status import STATUSES, Account
 from dongtou_geo.domain.target import ParkTarget
-from dongtou_geo.domain.units import m2_to_mu
+from dongtou_geo.domain.units import m2_to_mu, mu_to_m2
 
 PLAN_START = date(2016, 1, 1)
 PLAN_DUE = date(2020, 12, 31)
@@ -121,7 +121,7 @@ class _Subject:
 def progress_by_park(
     parks: Sequence[Park],
     targets: dict[str, ParkTarget],
-    balances: Balances,
+    balances: BalanceReader,
     *,
     as_of: date,
     stamp: LedgerStamp,
@@ -134,7 +134,7 @@ def progress_by_park(
         In the plan's order.
     targets : dict of str to ParkTarget
         Keyed by park id.
-    balances : Balances
+    balances : BalanceReader
         Of the ledger; of no events where there is none.
     as_of : date
         The day.
@@ -155,7 +155,7 @@ def progress_by_park(
 def progress_by_zone(
     zones: Sequence[Zone],
     parks: Sequence[Park],
-    balances: Balances,
+    balances: BalanceReader,
     *,
     as_of: date,
     stamp: LedgerStamp,
@@ -166,7 +166,7 @@ def progress_by_zone(
     ----------
     zones, parks : sequence of Zone, sequence of Park
         In the plan's order.
-    balances : Balances
+    balances : BalanceReader
         Of the ledger.
     as_of : date
         The day.
@@ -209,21 +209,6 @@ def rate_of(holding: Holding, planned_mu: float | None) -> float | None:
     if not holding.has_records or not planned_mu:
         return None
     return m2_to_mu(holding.in_production_m2) / planned_mu
-
-
-def reaches(rate: float, target_rate: float) -> bool:
-    """Tell whether a rate is at least the target.
-
-    Parameters
-    ----------
-    rate, target_rate : float
-        Fractions.
-
-    Notes
-    -----
-    Plots that add up to the very target meet it: a billionth is a float's, not the land's.
-    """
-    return rate >= target_rate - 1e-9
 
 
 def verdict_on(
@@ -270,7 +255,7 @@ def verdict_on(
 
 
 def _park_row(
-    park: Park, target: ParkTarget | None, balances: Balances, as_of: date, stamp: LedgerStamp
+    park: Park, target: ParkTarget | None, balances: BalanceReader, as_of: date, stamp: LedgerStamp
 ) -> Progress:
     subject = _Subject(
         park.id,
@@ -284,16 +269,12 @@ def _park_row(
     return _row(subject, balances.on(park.id, as_of), at_due, as_of=as_of, stamp=stamp)
 
 
-def _met_on(park: Park, target: ParkTarget | None, balances: Balances, as_of: date) -> date | None:
+def _met_on(
+    park: Park, target: ParkTarget | None, balances: BalanceReader, as_of: date
+) -> date | None:
     if target is None or target.rate is None:
         return None
-    for day in balances.days(park.id):
-        if day > as_of:
-            break
-        rate = rate_of(balances.on(park.id, day), park.planned_mu)
-        if rate is not None and reaches(rate, target.rate):
-            return day
-    return None
+    return balances.first_reached(park.id, mu_to_m2(target.rate * park.planned_mu), as_of)
 
 
 def _row(

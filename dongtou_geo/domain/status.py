@@ -1,4 +1,4 @@
-"""The eight accounts that land can stand in, and the one outside them."""
+"""The eight accounts that land can stand in, and the two that close the books around them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ class Account(StrEnum):
     IN_PRODUCTION = "in_production"
     PART_USED = "part_used"
     OUTSIDE = "outside"
+    ADJUSTMENT = "adjustment"
 
     @property
     def label(self) -> str:
@@ -39,6 +40,7 @@ _LABELS = {
     Account.IN_PRODUCTION: "投产",
     Account.PART_USED: "用而未尽",
     Account.OUTSIDE: "账外",
+    Account.ADJUSTMENT: "面积调整",
 }
 _FILLED_SEA_LABELS = {Account.APPROVED: "批而未填", Account.ACQUIRED: "填而未供"}
 

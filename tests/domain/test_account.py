@@ -92,6 +92,8 @@ def test_production_of_no_area_stays_completed() -> None:
 def test_a_sliver_of_drawing_error_is_no_part_used_land() -> None:
     assert last(step("produce", area_m2=AREA - 1.0)).split() == {Account.IN_PRODUCTION: AREA}
     assert Account.PART_USED in last(step("produce", area_m2=AREA - 1.5)).split()
+    steps = ("produce", step("stop", area_m2=5_999.5), step("produce", area_m2=4_000.0))
+    assert last(*steps).split() == {Account.IN_PRODUCTION: 4_000.0, Account.COMPLETED: 6_000.0}
 
 
 def test_production_over_the_parcel_by_drawing_error_is_the_whole() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dongtou_geo.domain.balance import EMPTY, Balances, events_by_parcel
-from dongtou_geo.domain.event import Event, EventKind, standing
+from dongtou_geo.domain.event import Event, EventKind, Opening, standing
 from dongtou_geo.domain.status import STATUSES, Account
 from dongtou_geo.errors import EventError
 
@@ -34,6 +34,7 @@ STAGES = {
     "start": "building",
     "complete": "completed",
 }
+ENDS = ("end", "split", "merge")
 
 
 @dataclass(slots=True)
@@ -66,7 +67,7 @@ class Land:
             self.area, self.stopped = area, min(self.stopped, area - self.producing)
         elif kind == "move_park":
             self.park = park
-        elif kind == "end":
+        elif kind in ENDS:
             self.alive = False
         else:
             assert kind in ("halt", "resume")  # a halt keeps building
@@ -100,7 +101,11 @@ def replay(lines: list[Event], unit: float, on: date, known: datetime) -> list[t
             continue
         if entry.kind == "register":
             assert units is not None
-            lands[entry.parcel_no] = Land(units, entry.park_id)
+            opening = entry.opening or Opening()
+            producing, stopped = opening.producing_m2 / unit, opening.stopped_m2 / unit
+            lands[entry.parcel_no] = Land(
+                units, entry.park_id, opening.stage.value, round(producing), round(stopped)
+            )
         else:
             lands[entry.parcel_no].happen(entry.kind, units, entry.park_id)
     return list(lands.items())
@@ -109,13 +114,21 @@ def replay(lines: list[Event], unit: float, on: date, known: datetime) -> list[t
 # Lives of parcels that a clerk could record, with mistakes that were corrected later
 
 
+Life = list[tuple[str, int | None, str | None]]
+
+
 @st.composite
-def lives(draw: st.DrawFn) -> list[tuple[str, int | None, str | None]]:
-    """One parcel's possible life: kind, units of area, park."""
+def lives(draw: st.DrawFn) -> tuple[Life, Land]:
+    """One parcel's possible life: kind, units of area, park; and what it opens with."""
     tens = st.integers(1, 50).map(lambda n: 10 * n)
     park = draw(st.sampled_from(PARKS))
     land = Land(draw(tens), park)
-    life: list[tuple[str, int | None, str | None]] = [("register", land.area, park)]
+    if draw(st.booleans()):  # a child goes on where its parent stood
+        land.stage = draw(st.sampled_from([*STAGES.values(), "planned"]))
+        land.producing = 10 * draw(st.integers(0, land.area // 10))
+        land.stopped = 10 * draw(st.integers(0, (land.area - land.producing) // 10))
+    life: Life = [("register", land.area, park)]
+    opening = replace(land)
     for _ in range(draw(st.integers(0, 12))):
         kinds = ["produce", "withdraw", "move_park"]
         kinds += ["stop"] if land.producing else []
@@ -133,7 +146,9 @@ def lives(draw: st.DrawFn) -> list[tuple[str, int | None, str | None]]:
             units = 10 * draw(st.integers(0, most // 10))
         land.happen(kind, units, park)
         life.append((kind, units, park))
-    return [*life, ("end", None, None)] if draw(st.booleans()) else life
+    if draw(st.booleans()):
+        life.append((draw(st.sampled_from(ENDS)), None, None))
+    return life, opening
 
 
 @st.composite
@@ -141,11 +156,14 @@ def ledgers(draw: st.DrawFn) -> tuple[list[Event], float]:
     """Lines of a few parcels and the m2 of one unit; ids follow the recording."""
     unit = draw(st.sampled_from([1.0, 2000 / 3, 0.37]))
     lines: list[Event] = []
-    for number, life in enumerate(draw(st.lists(lives(), min_size=1, max_size=4))):
+    for number, (life, first) in enumerate(draw(st.lists(lives(), min_size=1, max_size=4))):
         on = DAY + timedelta(days=draw(st.integers(0, 400)))
         for kind, units, park in life:
             area_m2 = None if units is None else units * unit
             entry = event(len(lines) + 1, f"P-{number}", kind, on, area_m2=area_m2, park_id=park)
+            if kind == "register" and first != Land(first.area, first.park):
+                used = (first.producing * unit, first.stopped * unit)
+                entry = replace(entry, opening=Opening(Account(first.stage), *used))
             lines.append(entry)
             on += timedelta(days=draw(st.integers(10, 400)))
     for entry in draw(st.lists(st.sampled_from(lines), max_size=4, unique=True)):

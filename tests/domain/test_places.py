@@ -63,6 +63,8 @@ def test_a_zone_a_reclamation_area_and_a_project_can_lack_what_the_plan_lacks() 
         plan_investment_wan=3000.0,
         land_area_m2=None,
         floor_area_m2=None,
+        land_area_text="待定",
+        floor_area_text=None,
         park_id=None,
         zone_id=zone.id,
         location_basis=LocationBasis.NOT_STATED,

@@ -18,8 +18,8 @@ def test_statuses_are_the_contracts_eight_keys_in_pipeline_order() -> None:
     ]
 
 
-def test_outside_is_an_account_but_no_status() -> None:
-    assert set(Account) - set(STATUSES) == {Account.OUTSIDE}
+def test_the_two_accounts_that_close_the_books_are_no_status() -> None:
+    assert set(Account) - set(STATUSES) == {Account.OUTSIDE, Account.ADJUSTMENT}
 
 
 def test_labels_are_the_terms_of_the_plan() -> None:

@@ -1,0 +1,1 @@
+"""Accounts and frames in; progress, gaps and comparisons out. Pure."""
