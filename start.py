@@ -41,10 +41,7 @@ python3 start.py [serve 的参数]        准备环境并启动一张图（默�
 python3 start.py test [pytest 的参数]  准备测试环境并运行全部检查"""
 
 BROWSER_COMMANDS = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
+    *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
     "microsoft-edge",
 )
 # Where browsers live on systems that do not put them on PATH.
@@ -268,6 +265,16 @@ def find_browser(machine: Machine) -> str | None:
     return next((path for path in on_path if path), None) or next(installed, None)
 
 
+def find_postgis(machine: Machine) -> str | None:
+    """Return the folder of the newest PostgreSQL server's programs that comes with PostGIS."""
+    for version in range(30, 11, -1):
+        programs = f"/usr/lib/postgresql/{version}/bin"
+        extension = f"/usr/share/postgresql/{version}/extension/postgis.control"
+        if machine.is_file(f"{programs}/initdb") and machine.is_file(extension):
+            return programs
+    return None
+
+
 def has_chinese_font(machine: Machine) -> bool:
     """Tell whether Chinese text can be drawn; without fontconfig nobody knows, so no."""
     if machine.has_bundled_fonts():
@@ -285,6 +292,7 @@ class Need(NamedTuple):
 
 NEEDS = (
     Need(find_browser, ("chromium",), "未找到 Chromium，浏览器测试将跳过"),
+    Need(find_postgis, ("postgresql-postgis",), "未找到 PostgreSQL + PostGIS，其测试将跳过"),
     Need(has_chinese_font, ("fonts-noto-cjk", "fontconfig"), "未找到中文字体，截图不可作准"),
 )
 

@@ -1,4 +1,4 @@
-"""What a skip means: browser tests need a Chromium; in CI no test may be skipped at all."""
+"""What a skip means: some tests need a program; in CI no test may be skipped at all."""
 
 import os
 from collections.abc import Generator
@@ -9,17 +9,24 @@ import pytest
 
 import start
 
+# Fixtures that more than one folder asks for.
+pytest_plugins = ("tests.postgis.server",)
+NEEDS = {
+    "browser": (start.find_browser, "未找到 Chromium / no Chromium found"),
+    "postgis": (start.find_postgis, "未找到 PostgreSQL + PostGIS / no PostgreSQL with PostGIS"),
+}
 NO_SKIP = os.environ.get("DONGTOU_GEO_NO_SKIP") == "1"
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip browser tests where no browser is found."""
-    if start.find_browser(start.Machine(Path.cwd())):
-        return
-    for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.skip(reason="未找到 Chromium / no Chromium found"))
+    """Skip tests whose browser or server is not found."""
+    machine = start.Machine(Path.cwd())
+    for marker, (find, reason) in NEEDS.items():
+        if not find(machine):
+            for item in items:
+                if item.get_closest_marker(marker):
+                    item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

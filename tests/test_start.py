@@ -17,7 +17,9 @@ from packaging.requirements import Requirement
 import start
 
 ROOT = Path(start.__file__).resolve().parent
-EVERYTHING = ("apt-get", "chromium", "fc-list")
+POSTGIS_CONTROL = "/usr/share/postgresql/15/extension/postgis.control"
+POSTGIS = ("/usr/lib/postgresql/15/bin/initdb", POSTGIS_CONTROL)
+EVERYTHING = ("apt-get", "chromium", "fc-list", *POSTGIS)
 
 
 class FakeMachine(start.Machine):
@@ -60,6 +62,7 @@ class FakeMachine(start.Machine):
             self.checkout.python.touch()
         if "apt-get" in line and "install" in line:
             self.commands |= set(command)
+            self.commands |= set(POSTGIS if "postgresql-postgis" in command else ())
             self.ensurepip = True
         return 0
 
@@ -254,7 +257,7 @@ def test_checks_run_in_order_and_all_of_them(checkout: start.Checkout) -> None:
 def test_missing_system_packages_are_installed(checkout: start.Checkout) -> None:
     machine = FakeMachine(checkout, commands=["apt-get"])
     start.ensure_system(machine)
-    assert machine.ran[1].endswith("chromium fonts-noto-cjk fontconfig")
+    assert machine.ran[1].endswith("chromium postgresql-postgis fonts-noto-cjk fontconfig")
     assert len(machine.lines) == 1
 
 
@@ -264,7 +267,8 @@ def test_what_is_skipped_is_named(checkout: start.Checkout, machine_has: dict) -
     start.ensure_system(machine)
     assert machine.ran == []
     assert "浏览器测试将跳过" in machine.lines[0]
-    assert "中文字体" in machine.lines[1]
+    assert "PostGIS" in machine.lines[1]
+    assert "中文字体" in machine.lines[2]
 
 
 def test_complete_system_is_left_alone(checkout: start.Checkout) -> None:
@@ -277,6 +281,22 @@ def test_browser_off_the_path_is_found(checkout: start.Checkout) -> None:
     chrome = start.BROWSER_FILES[0]
     assert start.find_browser(FakeMachine(checkout, commands=[chrome])) == chrome
     assert start.find_browser(FakeMachine(checkout, commands=[])) is None
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        (POSTGIS, "/usr/lib/postgresql/15/bin"),
+        ([name.replace("15", v) for v in ("9", "14", "17") for name in POSTGIS], "/17/"),
+        ([*POSTGIS, POSTGIS[0].replace("15", "17")], "/15/"),  # the newer one has no PostGIS
+        (POSTGIS[1:], None),
+    ],
+)
+def test_the_newest_postgresql_that_has_postgis_is_found(
+    checkout: start.Checkout, files: Sequence[str], found: str | None
+) -> None:
+    programs = start.find_postgis(FakeMachine(checkout, commands=files))
+    assert programs is None if found is None else found in f"{programs}/"
 
 
 # Real processes

@@ -7,12 +7,16 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+import shapely
 
-from dongtou_geo.domain.event import Event, EventKind
+from dongtou_geo.domain.event import Event, EventKind, Opening
 from dongtou_geo.domain.parcel import AreaBasis, Origin, Parcel
-from dongtou_geo.errors import LedgerError
+from dongtou_geo.domain.status import Account
+from dongtou_geo.errors import EventError, LedgerError
 from dongtou_geo.store.address import sqlite_path
-from dongtou_geo.store.ledger import Ledger, LedgerIdentity, create, open_ledger, utc_now
+from dongtou_geo.store.ledger import Ledger, LedgerIdentity, utc_now
+from dongtou_geo.store.opening import create, open_ledger
+from dongtou_geo.store.writing import ImportStamp
 
 NOON = datetime(2026, 6, 1, 4, 0, 0, 123_456, tzinfo=UTC)
 BARE = Parcel("A-1", Origin.LAND, AreaBasis.LEDGER)
@@ -20,7 +24,7 @@ FULL = Parcel(
     parcel_no="南塘-𠮷 7",
     origin=Origin.FILLED_SEA,
     area_basis=AreaBasis.DRAWN,
-    geometry_wkb=bytes(range(256)),
+    geometry_wkb=shapely.box(121.1, 27.8, 121.1 + 1 / 3000, 27.81).wkb,
     ledger_area_mu=0.1 + 0.2,
     contract_area_mu=100 / 3,
     title_area_mu=1360.0,
@@ -40,6 +44,8 @@ FULL = Parcel(
     note="第一行\n第二行",
 )
 REGISTER = Event(0, "A-1", EventKind.REGISTER, date(2016, 1, 1), NOON, "张三", area_m2=2000 / 3)
+APPROVE = replace(REGISTER, kind=EventKind.APPROVE, area_m2=None)
+SUPPLY = replace(APPROVE, kind=EventKind.SUPPLY)
 
 
 def url_of(path: Path) -> str:
@@ -54,14 +60,20 @@ def raw(path: Path, *statements: str) -> None:
         connection.commit()
 
 
+def contents(path: Path) -> list[str]:
+    """Everything that a ledger holds, its books and indices too."""
+    with closing(sqlite3.connect(path)) as connection:
+        return list(connection.iterdump())
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "ledger.sqlite"
 
 
 @pytest.fixture
-def ledger(path: Path) -> Ledger:
-    return create(url_of(path), LedgerIdentity("abc"))
+def ledger(home: str) -> Ledger:
+    return create(home, LedgerIdentity("abc"))
 
 
 # Creation
@@ -103,30 +115,48 @@ def test_parcels_come_back_with_every_field_by_number(ledger: Ledger) -> None:
 
 def test_events_come_back_with_every_field_in_order_of_recording(ledger: Ledger) -> None:
     first = replace(REGISTER, event_id=5, park_id="park_nantang", source_doc="批文〔2016〕1号")
-    second = replace(first, event_id=9, area_m2=1 / 3, supersedes=5, reason="面积写错")
+    second = replace(
+        first,
+        event_id=9,
+        area_m2=1 / 3,
+        supersedes=5,
+        reason="面积写错",
+        related_no="A-0",
+        opening=Opening(Account.BUILDING, 0.1, 0.2, halted=True),
+        import_id="i-1",
+    )
     assert all(getattr(second, field.name) is not None for field in fields(Event))
-    assert ledger.append([BARE], [first, second]) == 2
+    with ledger.writing() as writer:
+        writer.register_import(ImportStamp("i-1", "台账.xlsx", "ab" * 32, NOON, "张三"))
+        assert writer.add([BARE], [first, second]) == [5, 9]
     assert open_ledger(ledger.url).events() == [first, second]
 
 
 @pytest.mark.parametrize("kind", EventKind)
 def test_every_kind_of_event_comes_back_with_its_nulls(ledger: Ledger, kind: EventKind) -> None:
-    event = Event(1, "A-1", kind, date(2016, 1, 1), NOON, "张三")
-    ledger.append([BARE], [event])
-    assert ledger.events() == [event]
+    register = Event(1, "A-1", EventKind.REGISTER, date(2016, 1, 1), NOON, "张三", area_m2=5.0)
+    if kind is EventKind.REGISTER:
+        event = replace(register, event_id=2, parcel_no=FULL.parcel_no)
+    elif kind is EventKind.REDRAW:
+        event = replace(register, event_id=2, kind=kind)
+    else:
+        event = replace(register, event_id=2, kind=kind, area_m2=None)
+    ledger.append([BARE, FULL], [register, event])
+    assert ledger.events() == [register, event]
 
 
 def test_moments_come_back_in_utc_to_the_microsecond(ledger: Ledger) -> None:
     shanghai = NOON.astimezone(timezone(timedelta(hours=8)))
     whole = NOON.replace(microsecond=0)
-    ledger.append([BARE], [replace(REGISTER, recorded_at=at) for at in (shanghai, whole)])
+    lines = [replace(REGISTER, recorded_at=shanghai), replace(APPROVE, recorded_at=whole)]
+    ledger.append([BARE], lines)
     assert [event.recorded_at for event in ledger.events()] == [NOON, whole]
     assert {event.recorded_at.utcoffset() for event in ledger.events()} == {timedelta(0)}
 
 
 def test_ids_are_given_in_order_where_the_event_has_none(ledger: Ledger) -> None:
-    ledger.append([BARE], [REGISTER, REGISTER])
-    ledger.append([], [REGISTER])
+    ledger.append([BARE], [REGISTER, APPROVE])
+    ledger.append([], [SUPPLY])
     assert [event.event_id for event in ledger.events()] == [1, 2, 3]
 
 
@@ -134,7 +164,9 @@ def test_ids_are_given_in_order_where_the_event_has_none(ledger: Ledger) -> None
 def test_given_ids_are_kept_beside_ids_that_the_ledger_gives(
     ledger: Ledger, given: tuple[int, int], kept: list[int]
 ) -> None:
-    ledger.append([BARE], [replace(REGISTER, event_id=event_id) for event_id in given])
+    first, second = given
+    lines = [replace(REGISTER, event_id=first), replace(APPROVE, event_id=second)]
+    ledger.append([BARE], lines)
     assert [event.event_id for event in ledger.events()] == kept
 
 
@@ -151,12 +183,27 @@ def test_of_an_append_that_is_refused_nothing_is_kept(
     ledger: Ledger, path: Path, bad: Event
 ) -> None:
     ledger.append([BARE], [REGISTER])
-    before = (ledger.parcels(), ledger.events(), ledger.stamp())
-    good = replace(REGISTER, event_id=6)
+    before = contents(path)
+    good = replace(REGISTER, parcel_no=FULL.parcel_no)
     with pytest.raises(LedgerError, match="内容未改变") as refused:
-        ledger.append([FULL], [good, bad] if bad.event_id else [replace(good, event_id=0), bad])
+        ledger.append([FULL], [replace(good, event_id=6) if bad.event_id else good, bad])
     assert str(path) in str(refused.value)
-    assert (ledger.parcels(), ledger.events(), ledger.stamp()) == before
+    assert contents(path) == before
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [REGISTER, replace(SUPPLY, effective_on=date(2015, 12, 31)), replace(REGISTER, area_m2=None)],
+    ids=["second registration", "before it exists", "no area"],
+)
+def test_of_an_append_that_does_not_fit_its_parcel_nothing_is_kept(
+    ledger: Ledger, path: Path, bad: Event
+) -> None:
+    ledger.append([BARE], [REGISTER, SUPPLY])
+    before = contents(path)
+    with pytest.raises(EventError, match="A-1"):
+        ledger.append([FULL], [replace(REGISTER, parcel_no=FULL.parcel_no), bad])
+    assert contents(path) == before
 
 
 def test_a_parcel_number_is_taken_once(ledger: Ledger) -> None:
@@ -199,8 +246,8 @@ def test_a_ledger_is_written_ahead_so_that_readers_and_a_writer_do_not_block_eac
 
 def test_the_version_changes_with_every_event_and_names_the_ledger(ledger: Ledger) -> None:
     versions = [ledger.stamp().ledger_version]
-    for parcel in ([BARE], []):
-        ledger.append(parcel, [REGISTER])
+    for parcel, event in (([BARE], REGISTER), ([], APPROVE)):
+        ledger.append(parcel, [event])
         versions.append(ledger.stamp().ledger_version)
     assert versions == ["abc-0", "abc-1", "abc-2"]
 
@@ -208,8 +255,10 @@ def test_the_version_changes_with_every_event_and_names_the_ledger(ledger: Ledge
 def test_data_until_is_the_last_records_day_in_shanghai(ledger: Ledger) -> None:
     assert ledger.stamp().data_until is None
     evening = datetime(2026, 6, 30, 15, 59, tzinfo=UTC)
-    for at, day in ((evening, 30), (evening + timedelta(minutes=1), 1), (evening, 1)):
-        ledger.append([] if ledger.parcels() else [BARE], [replace(REGISTER, recorded_at=at)])
+    later = evening + timedelta(minutes=1)
+    ledger.append([BARE], [])
+    for event, at, day in ((REGISTER, evening, 30), (APPROVE, later, 1)):
+        ledger.append([], [replace(event, recorded_at=at)])
         until = ledger.stamp().data_until
         assert until is not None
         assert until.day == day

@@ -14,7 +14,7 @@ import pytest
 from dongtou_geo.domain.event import Event, EventKind
 from dongtou_geo.domain.parcel import AreaBasis, Origin, Parcel
 from dongtou_geo.errors import LedgerError
-from dongtou_geo.store.ledger import create, open_ledger
+from dongtou_geo.store.opening import create, open_ledger
 
 if sys.platform == "win32":
     pytest.skip("limits and permissions are set the POSIX way", allow_module_level=True)
