@@ -85,6 +85,8 @@ def load_parks(*, root: Path = settings.GEODATA) -> list[Park]:
             industries=record.words("industries"),
             plan_role=record.text("plan_role"),
             managing_unit=record.text_or_none("managing_unit"),
+            confidence=record.text("confidence"),
+            method=record.text("method"),
         )
         for record in read_records(dataset_path(root, "parks"))
     ]
@@ -117,6 +119,8 @@ def load_reclamation(*, root: Path = settings.GEODATA) -> list[Reclamation]:
             plan_area_value=record.number_or_none("plan_area_value"),
             plan_area_unit=record.text_or_none("plan_area_unit"),
             source_ref=record.text("source_ref"),
+            confidence=record.text("confidence"),
+            method=record.text("method"),
         )
         for record in read_records(dataset_path(root, "reclamation"))
     ]
@@ -223,6 +227,8 @@ def _project(record: FeatureRecord) -> Project:
         plan_investment_wan=record.number("plan_investment_wan"),
         land_area_m2=record.number_or_none("land_area_m2"),
         floor_area_m2=record.number_or_none("floor_area_m2"),
+        land_area_text=record.text_or_none("land_area_text"),
+        floor_area_text=record.text_or_none("floor_area_text"),
         park_id=record.text_or_none("park_id"),
         zone_id=record.text_or_none("zone_id"),
         location_basis=_basis(record),

@@ -89,7 +89,7 @@ def sibling_overlaps(frame: gpd.GeoDataFrame, file: str) -> list[Problem]:
             continue
         shared = shapely.intersection(sound[one], sound[other])
         shared_m2 = float(area_m2([shared])[0])
-        if shared_m2 > OVERLAP_AREA_M2 and _is_wider(shared, OVERLAP_WIDTH_M):
+        if shared_m2 > OVERLAP_AREA_M2 and is_wider(shared, OVERLAP_WIDTH_M):
             problems.append(
                 finding(
                     file,
@@ -147,7 +147,7 @@ def _strays(
             )
         elif shapely.is_valid(shape) and shapely.is_valid(parent):
             outside = shapely.difference(shape, parent)
-            if _is_wider(outside, LEAVING_WIDTH_M):
+            if is_wider(outside, LEAVING_WIDTH_M):
                 outside_mu = m2_to_mu(float(area_m2([outside])[0]))
                 yield finding(
                     file,
@@ -202,16 +202,25 @@ def off_plan_areas(frame: gpd.GeoDataFrame, file: str) -> list[Problem]:
     return problems
 
 
+def is_wider(shape: BaseGeometry, width_m: float) -> bool:
+    """Tell whether a shape is wider than a sliver of coordinate rounding.
+
+    Parameters
+    ----------
+    shape : geometry
+        EPSG:4490 lon/lat.
+    width_m : float
+        The width in metres; degrees are taken as those of latitude.
+    """
+    return not shapely.is_empty(shapely.buffer(shape, -width_m / 2.0 / _METRES_PER_DEGREE))
+
+
 def _shapes(frame: gpd.GeoDataFrame) -> NDArray[np.object_]:
     return np.array(frame.geometry.to_numpy(), dtype=object)
 
 
 def _missing(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
     return np.asarray(shapely.is_missing(shapes), dtype=bool)
-
-
-def _is_wider(shape: BaseGeometry, width_m: float) -> bool:
-    return not shapely.is_empty(shapely.buffer(shape, -width_m / 2.0 / _METRES_PER_DEGREE))
 
 
 def _ancestors(parent_of: Mapping[str, object]) -> dict[str, set[str]]:

@@ -6,14 +6,20 @@ from dataclasses import dataclass
 from datetime import date
 
 from dongtou_geo.catalog import plan
-from dongtou_geo.domain.account import ParcelState, state_on
+from dongtou_geo.domain.account import ParcelState
 from dongtou_geo.domain.data_note import DataNote
 from dongtou_geo.domain.event import Event
 from dongtou_geo.domain.parcel import Parcel
 from dongtou_geo.domain.places import Park, Project, Reclamation, Zone
 from dongtou_geo.domain.progress import Progress, rate_of
 from dongtou_geo.domain.target import Target
-from dongtou_geo.services.progress import LedgerView, PlanBook, plan_book, progress
+from dongtou_geo.services.progress import (
+    LedgerView,
+    PlanBook,
+    plan_book,
+    progress,
+    unreported,
+)
 
 CURVE_START = date(2013, 1, 1)
 PROJECT_PREFIX = "project_"
@@ -28,6 +34,7 @@ class Atlas:
     reclamation: tuple[Reclamation, ...]
     projects: tuple[Project, ...]
     notes: tuple[DataNote, ...]
+    groups: dict[str, str]
 
     @property
     def place_names(self) -> dict[str, str]:
@@ -52,6 +59,7 @@ class ZoneDossier:
     zone: Zone
     row: Progress
     parks: list[Progress]
+    unreported: tuple[int, float]
     projects: list[Project]
     notes: list[DataNote]
 
@@ -61,6 +69,7 @@ class ParkDossier:
     """One park: target words, figures, curve, projects and notes."""
 
     park: Park
+    zone_name: str
     row: Progress
     phrases: tuple[Target, ...]
     curve: list[tuple[date, float | None]]
@@ -85,6 +94,7 @@ class ProjectDossier:
 
     project: Project
     place_name: str | None
+    group_names: tuple[str, ...]
     notes: list[DataNote]
 
 
@@ -95,6 +105,7 @@ class ParcelDossier:
     parcel: Parcel
     park_name: str | None
     state: ParcelState | None
+    ended_on: date | None
     events: list[Event]
 
 
@@ -121,6 +132,7 @@ def load_atlas() -> Atlas:
         reclamation=tuple(plan.load_reclamation()),
         projects=tuple(plan.load_projects()),
         notes=tuple(plan.load_data_notes()),
+        groups={group.id: group.name for group in plan.load_project_groups()},
     )
 
 
@@ -147,19 +159,41 @@ def open_dossier(
     """
     if feature_id is None:
         return _district(atlas, view, as_of)
-    for park in atlas.book.parks:
-        if park.id == feature_id:
-            return _park(atlas, view, park, as_of)
-    for zone in atlas.book.zones:
-        if zone.id == feature_id:
-            return _zone(atlas, view, zone, as_of)
-    for area in atlas.reclamation:
-        if area.id == feature_id:
-            return _reclamation(atlas, area)
-    for project in atlas.projects:
-        if f"{PROJECT_PREFIX}{project.no}" == feature_id:
-            return _project(atlas, project)
-    return _parcel(atlas, view, feature_id.removeprefix(PARCEL_PREFIX), as_of)
+    if feature_id.startswith(PARCEL_PREFIX):
+        return _parcel(atlas, view, feature_id.removeprefix(PARCEL_PREFIX), as_of)
+    parks = {park.id: park for park in atlas.book.parks}
+    zones = {zone.id: zone for zone in atlas.book.zones}
+    areas = {area.id: area for area in atlas.reclamation}
+    projects = {f"{PROJECT_PREFIX}{project.no}": project for project in atlas.projects}
+    found: Dossier | None = None
+    if feature_id in parks:
+        found = _park(atlas, view, parks[feature_id], as_of)
+    elif feature_id in zones:
+        found = _zone(atlas, view, zones[feature_id], as_of)
+    elif feature_id in areas:
+        found = _reclamation(atlas, areas[feature_id])
+    elif feature_id in projects:
+        found = _project(atlas, projects[feature_id])
+    return found
+
+
+def is_known(atlas: Atlas, view: LedgerView, feature_id: str) -> bool:
+    """Tell whether there is such a feature, without gathering what is known of it.
+
+    Parameters
+    ----------
+    atlas : Atlas
+        The plan.
+    view : LedgerView
+        The ledger.
+    feature_id : str
+        Id as in the address.
+    """
+    if feature_id.startswith(PARCEL_PREFIX):
+        return feature_id.removeprefix(PARCEL_PREFIX) in view.parcels
+    if feature_id.startswith(PROJECT_PREFIX):
+        return any(f"{PROJECT_PREFIX}{p.no}" == feature_id for p in atlas.projects)
+    return feature_id in atlas.place_names
 
 
 def curve(view: LedgerView, park: Park, until: date) -> list[tuple[date, float | None]]:
@@ -207,8 +241,10 @@ def _district(atlas: Atlas, view: LedgerView, as_of: date) -> DistrictDossier:
 def _zone(atlas: Atlas, view: LedgerView, zone: Zone, as_of: date) -> ZoneDossier:
     sums = {row.id: row for row in progress(atlas.book, view, as_of=as_of, by="zone")}
     parks = [row for row in progress(atlas.book, view, as_of=as_of) if row.zone_id == zone.id]
+    silent = unreported(parks).get(zone.id, (0, 0.0))
     projects = [project for project in atlas.projects if project.zone_id == zone.id]
-    return ZoneDossier(zone, sums[zone.id], parks, projects, _notes(atlas, f"zone:{zone.id}"))
+    notes = _notes(atlas, f"zone:{zone.id}")
+    return ZoneDossier(zone, sums[zone.id], parks, silent, projects, notes)
 
 
 def _park(atlas: Atlas, view: LedgerView, park: Park, as_of: date) -> ParkDossier:
@@ -216,6 +252,7 @@ def _park(atlas: Atlas, view: LedgerView, park: Park, as_of: date) -> ParkDossie
     target = atlas.book.targets.get(park.id)
     return ParkDossier(
         park=park,
+        zone_name=atlas.place_names[park.zone_id],
         row=row,
         phrases=target.phrases if target else (),
         curve=curve(view, park, as_of) if row.recorded_mu > 0 else [],
@@ -239,7 +276,7 @@ def parcels_on(
     as_of : date
         The day.
     """
-    states = ((view.parcels[no], state_on(events, as_of)) for no, events in view.events.items())
+    states = ((view.parcels[no], view.state_on(no, as_of)) for no in view.timeline)
     return [
         (parcel, state)
         for parcel, state in states
@@ -255,7 +292,9 @@ def _reclamation(atlas: Atlas, area: Reclamation) -> ReclamationDossier:
 
 def _project(atlas: Atlas, project: Project) -> ProjectDossier:
     name = atlas.place_names.get(project.park_id or project.zone_id or "")
-    return ProjectDossier(project, name, _notes(atlas, f"project:{project.no}"))
+    kinds = [project.group, project.subgroup]
+    groups = tuple(atlas.groups[kind] for kind in kinds if kind in atlas.groups)
+    return ProjectDossier(project, name, groups, _notes(atlas, f"project:{project.no}"))
 
 
 def _parcel(atlas: Atlas, view: LedgerView, parcel_no: str, as_of: date) -> ParcelDossier | None:
@@ -263,6 +302,8 @@ def _parcel(atlas: Atlas, view: LedgerView, parcel_no: str, as_of: date) -> Parc
     if parcel is None:
         return None
     events = view.events.get(parcel_no, [])
-    state = state_on(events, as_of)
+    state = view.state_on(parcel_no, as_of)
+    last = view.states(parcel_no)[-1:]
+    ended_on = next((s.on for s in last if s.ended and s.on <= as_of), None)
     name = atlas.place_names.get(state.park_id or "") if state else None
-    return ParcelDossier(parcel, name, state, events)
+    return ParcelDossier(parcel, name, state, ended_on, events)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from dongtou_geo import settings
 from dongtou_geo.store.address import file_url
-from dongtou_geo.store.ledger import Ledger, open_ledger
+from dongtou_geo.store.ledger import Ledger
+from dongtou_geo.store.opening import open_ledger
 
 SAMPLE_WORD = "sample"
 

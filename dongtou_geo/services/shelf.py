@@ -10,7 +10,8 @@ from dongtou_geo import settings
 from dongtou_geo.services.ledger_choice import Places, chosen_url
 from dongtou_geo.services.progress import LedgerView, ledger_view
 from dongtou_geo.store.address import file_url, sqlite_path
-from dongtou_geo.store.ledger import open_ledger
+from dongtou_geo.store.ledger import Ledger
+from dongtou_geo.store.opening import open_ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +55,33 @@ class LedgerShelf:
             If the chosen ledger cannot be read; the sample never stands in for it.
         """
         with self._lock:
-            url = self._url()
-            ledger = open_ledger(url)
-            # A file put in another's place may carry the same version: its number tells.
-            path = sqlite_path(url)
-            key = (url, ledger.stamp().ledger_version, path.stat().st_ino if path else None)
-            held = self._shelved
-            if held is None or held.key != key:
-                held = _Shelved(key, ledger_view(ledger))
-                self._shelved = held
-            return held.view
+            return self._current().view
+
+    def key(self) -> tuple[object, ...]:
+        """Return what tells this ledger, as it stands now, from any other."""
+        with self._lock:
+            return self._current().key
+
+    def _current(self) -> _Shelved:
+        url = self._url()
+        held = self._shelved
+        key = _key(url)
+        if held is None or held.key != key:
+            open_ledger(url)  # migrates, or says what is wrong
+            held = _Shelved(_key(url), ledger_view(Ledger(url)))
+            self._shelved = held
+        return held
+
+    def ledger(self) -> Ledger:
+        """Return the ledger itself.
+
+        Raises
+        ------
+        LedgerError
+            If the chosen ledger cannot be opened.
+        """
+        with self._lock:
+            return open_ledger(self._url())
 
     def _url(self) -> str:
         url = chosen_url(None, self._environment_url, places=self._places)
@@ -75,6 +93,22 @@ class LedgerShelf:
 
             make_sample(sample)
         return url
+
+
+def _key(url: str) -> tuple[object, ...]:
+    """Return the ledger's version, and its file's number, size and times.
+
+    A file put in another's place, or copied over it, may carry the same version.
+    """
+    path = sqlite_path(url)
+    if path is not None and not path.is_file():
+        open_ledger(url)  # raises with the words for it
+    stat = path.stat() if path else None
+    return (
+        url,
+        Ledger(url).stamp().ledger_version,
+        stat and (stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns),
+    )
 
 
 @cache

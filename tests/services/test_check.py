@@ -284,6 +284,57 @@ def test_files_that_are_missing_or_broken_hide_nothing(bench: Workbench) -> None
     assert problems == sorted(problems, key=lambda p: (p.file, p.feature or "", p.field or ""))
 
 
+def test_ids_of_the_contract_that_are_gone_are_named(bench: Workbench) -> None:
+    for name, gone in (
+        ("zones", "zone_west"),
+        ("parks", "park_rail"),
+        ("reclamation", "recl_qiantan2"),
+        ("projects", "project_43"),
+    ):
+        content = bench.read(f"{name}.geojson")
+        content["features"] = [f for f in content["features"] if f["id"] != gone]
+        bench.write(f"{name}.geojson", content)
+    problems = bench.check()
+    missing = {(p.file, p.feature) for p in problems if p.code == "missing_feature"}
+    assert missing == {
+        ("geodata/zones.geojson", "zone_west"),
+        ("geodata/parks.geojson", "park_rail"),
+        ("geodata/reclamation.geojson", "recl_qiantan2"),
+        ("geodata/projects.geojson", "project_43"),
+    }
+    counts = [p for p in problems if p.code == "group_sum_mismatch"]
+    assert [(p.feature, p.field, p.value) for p in counts] == [
+        ("infrastructure", "annex_plan_wan", "79846"),
+        ("infrastructure", "annex_total_wan", "222846"),
+        ("infrastructure", "project_count", "6"),
+        ("total", "project_count", "43"),
+    ]
+
+
+def test_daxiaomen_is_its_four_parts_and_nothing_else(bench: Workbench) -> None:
+    content = bench.read("reclamation.geojson")
+    lng = bench.feature(content, "recl_lng")
+    lng["geometry"] = bench.feature(content, "recl_qiantan2")["geometry"]
+    bench.feature(content, "recl_ojk_phase2")["properties"]["parent_id"] = "recl_daxiaomen"
+    bench.feature(content, "recl_xiaomen_west")["properties"]["parent_id"] = "zone_north"
+    bench.write("reclamation.geojson", content)
+    problems = bench.check()
+    gap = found(problems, "unlike_its_parts", "recl_daxiaomen")
+    assert (gap.value or "").endswith("亩")
+    assert "recl_lng" in (gap.expected or "")
+    assert found(problems, "wrong_parent", "recl_ojk_phase2").value == "recl_daxiaomen"
+    assert found(problems, "wrong_parent", "recl_xiaomen_west").expected == "recl_daxiaomen"
+
+
+def test_group_sums_follow_the_projects(bench: Workbench) -> None:
+    bench.set("projects.geojson", "project_30", total_investment_wan=1000.0)
+    bench.replace("plan/project_groups.csv", "1477900,1477900", "1477900,1477901")
+    off = {(p.feature, p.field): p for p in bench.check() if p.code == "group_sum_mismatch"}
+    assert off.keys() == {("invite", "annex_total_wan"), ("energy", "annex_plan_wan")}
+    assert "316000 万元" in (off["invite", "annex_total_wan"].expected or "")
+    assert off["energy", "annex_plan_wan"].file == "geodata/plan/project_groups.csv"
+
+
 def test_layers_are_checked_in_the_same_breath(bench: Workbench) -> None:
     text = (bench.layers / "parks.toml").read_text("utf-8")
     text = text.replace('dataset = "parks"', 'dataset = "fields"\ncolour = "red"')

@@ -8,7 +8,8 @@ from dongtou_geo.errors import LedgerError
 from dongtou_geo.services.ledger_choice import Places, chosen_ledger, chosen_url
 from dongtou_geo.settings import DEFAULT_LEDGER, SAMPLE_LEDGER
 from dongtou_geo.store.address import file_url, sqlite_path
-from dongtou_geo.store.ledger import LedgerIdentity, create
+from dongtou_geo.store.ledger import LedgerIdentity
+from dongtou_geo.store.opening import create
 
 
 @pytest.fixture

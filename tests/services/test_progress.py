@@ -1,5 +1,7 @@
 """Progress from a ledger on disk: no ledger, an empty one, and one with two times in it."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,7 +18,8 @@ from dongtou_geo.domain.units import mu_to_m2
 from dongtou_geo.errors import EventError, LedgerError
 from dongtou_geo.services.progress import PlanBook, ledger_view, progress
 from dongtou_geo.store.address import file_url
-from dongtou_geo.store.ledger import Ledger, LedgerIdentity, create
+from dongtou_geo.store.ledger import Ledger, LedgerIdentity
+from dongtou_geo.store.opening import create
 
 START, DUE, TODAY = date(2016, 1, 1), date(2020, 12, 31), date(2026, 6, 30)
 MEETING = datetime(2026, 4, 1, tzinfo=UTC)
@@ -138,8 +141,24 @@ def test_a_view_tells_each_parcels_states_in_order(ledger: Ledger) -> None:
     assert view.parcels == {"A-1": DRAWN, "A-2": UNMAPPED}
 
 
-def test_events_that_do_not_fit_name_their_parcel(ledger: Ledger) -> None:
-    ledger.append([], [replace(LINES[2], event_id=4, effective_on=START - timedelta(days=1))])
+def test_events_that_do_not_fit_are_refused_and_name_their_parcel(ledger: Ledger) -> None:
+    early = replace(LINES[2], event_id=4, effective_on=START - timedelta(days=1))
+    before = (ledger.events(), progress(BOOK, ledger_view(ledger), as_of=TODAY))
+    with pytest.raises(EventError, match="A-1"):
+        ledger.append([], [early])
+    assert (ledger.events(), progress(BOOK, ledger_view(ledger), as_of=TODAY)) == before
+
+
+def test_events_that_do_not_fit_and_were_written_past_the_program_name_their_parcel(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as connection:
+        connection.execute(
+            "INSERT INTO events (parcel_no, kind, effective_on, recorded_at, recorded_by)"
+            " SELECT parcel_no, kind, '2015-12-31', recorded_at, '外人'"
+            " FROM events WHERE event_id = 3"
+        )
+        connection.commit()
     with pytest.raises(EventError, match="A-1"):
         ledger_view(ledger)
 

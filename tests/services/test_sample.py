@@ -23,7 +23,8 @@ from dongtou_geo.errors import DatasetError, LedgerError
 from dongtou_geo.services.progress import LedgerView, ledger_view, plan_book, progress
 from dongtou_geo.services.sample import make_sample
 from dongtou_geo.store.address import file_url
-from dongtou_geo.store.ledger import Ledger, LedgerIdentity, create
+from dongtou_geo.store.ledger import Ledger, LedgerIdentity
+from dongtou_geo.store.opening import create
 
 DATA_UNTIL = date(2026, 6, 30)
 MID_PLAN, DUE = date(2018, 12, 31), date(2020, 12, 31)

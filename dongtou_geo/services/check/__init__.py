@@ -8,6 +8,7 @@ from dongtou_geo import settings
 from dongtou_geo.catalog.datasets import DATASETS
 from dongtou_geo.domain.problem import Problem
 from dongtou_geo.services.check.bonds import bond_problems
+from dongtou_geo.services.check.contract import contract_problems
 from dongtou_geo.services.check.datasets import CheckedDataset, check_dataset
 from dongtou_geo.services.check.tables import check_tables
 
@@ -43,6 +44,7 @@ def check_all(*, geodata: Path = settings.GEODATA, layers: Path = settings.LAYER
         problems.extend(datasets[dataset_id].problems)
     problems.extend(bond_problems(datasets))
     problems.extend(check_tables(geodata, datasets))
+    problems.extend(contract_problems(geodata, datasets))
     problems.extend(layer_problems(layers, DATASETS))
     return sorted(problems, key=_place)
 

@@ -29,7 +29,8 @@ from dongtou_geo.services.sample.records import entered, numbered
 from dongtou_geo.services.sample.sites import SITES, STRAYS, Episode, Site, Stray
 from dongtou_geo.services.sample.terms import entry
 from dongtou_geo.store.address import file_url
-from dongtou_geo.store.ledger import Ledger, LedgerIdentity, create, open_ledger
+from dongtou_geo.store.ledger import Ledger, LedgerIdentity
+from dongtou_geo.store.opening import create, open_ledger
 
 _STRAY_CLERKS = ("示例·经办辛",)
 _COUNTY_CODE = "330322"
