@@ -11,7 +11,8 @@ from starlette.middleware import Middleware
 
 from dongtou_geo import settings
 from dongtou_geo.api.guard import LoopbackOnly
-from dongtou_geo.api.routes import routes
+from dongtou_geo.api.known_pages import KnownPages
+from dongtou_geo.api.routes import OWN_PREFIXES, routes
 from dongtou_geo.maps.documents import app_documents
 from dongtou_geo.maps.offline import point_folium_at
 from dongtou_geo.services.shelf import app_shelf
@@ -25,5 +26,8 @@ point_folium_at(_chosen.prefix)
 app = st.App(
     settings.ROOT / "dongtou_geo" / "ui" / "script" / "main.py",
     routes=routes(app_documents(), app_shelf(), prefix=_chosen.prefix),
-    middleware=[Middleware(LoopbackOnly)],
+    middleware=[
+        Middleware(LoopbackOnly),
+        Middleware(KnownPages, prefix=_chosen.prefix, own=OWN_PREFIXES),
+    ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +18,11 @@ DATA = ROOT / "data"
 DEFAULT_LEDGER = DATA / "ledger.sqlite"
 SAMPLE_LEDGER = DATA / "sample.sqlite"
 
-LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost")
 STANDING_LINE = "示意 · 内部使用 · 非涉密系统，严禁存储、处理涉密信息"
 MAX_PORT = 65_535
+# What follows is a path, unless it is SQLite's own :memory: or file: address.
+_SQLITE_FILE = re.compile(r"(?P<scheme>sqlite(?:\+\w+)?:///)(?!:memory:|file:)(?P<path>[^?]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,8 @@ class Settings:
     Parameters
     ----------
     ledger_url : str or None
-        SQLAlchemy URL from ``DONGTOU_GEO_LEDGER``; None = the default file if it exists.
+        SQLAlchemy URL from ``DONGTOU_GEO_LEDGER``, a relative file made absolute; None = the
+        default file if it exists.
     host : str
         Address to listen on; only loopback until sign-in exists.
     port : int
@@ -64,9 +68,9 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     """
     env = os.environ if environ is None else environ
     return Settings(
-        ledger_url=env.get("DONGTOU_GEO_LEDGER") or None,
+        ledger_url=_anchored(env.get("DONGTOU_GEO_LEDGER") or None),
         host=checked_host(env.get("DONGTOU_GEO_HOST") or "127.0.0.1"),
-        port=_checked_port(env.get("DONGTOU_GEO_PORT") or "8501"),
+        port=checked_port(env.get("DONGTOU_GEO_PORT") or "8501"),
         prefix=_checked_prefix(env.get("DONGTOU_GEO_PREFIX") or ""),
     )
 
@@ -95,11 +99,37 @@ def checked_host(host: str) -> str:
     return host
 
 
-def _checked_port(text: str) -> int:
+def checked_port(text: str) -> int:
+    """Read a TCP port.
+
+    Parameters
+    ----------
+    text : str
+        As written in the environment or on the command line.
+
+    Returns
+    -------
+    int
+        The port.
+
+    Raises
+    ------
+    UsageError
+        If it is no whole number from 1 to 65535.
+    """
     if not text.isascii() or not text.isdigit() or not 0 < int(text) <= MAX_PORT:
         msg = f"端口“{text}”无效，应为 1-{MAX_PORT} 的整数"
         raise UsageError(msg)
     return int(text)
+
+
+def _anchored(url: str | None) -> str | None:
+    """Make a relative SQLite file absolute: serving changes the working folder."""
+    found = _SQLITE_FILE.match(url) if url else None
+    if url is None or found is None:
+        return url
+    path = Path(found["path"]).absolute().as_posix()
+    return f"{found['scheme']}{path}{url[found.end() :]}"
 
 
 def _checked_prefix(text: str) -> str:

@@ -232,11 +232,12 @@ def public_things_are_documented(root: Path) -> list[str]:
 
 
 def imports_are_light(root: Path) -> list[str]:
-    modules = [
-        module
-        for module, file in ((PACKAGE, "__init__.py"), (f"{PACKAGE}.cli", "cli.py"))
-        if (root / PACKAGE / file).is_file()
-    ]
+    places = {
+        "__init__.py": PACKAGE,
+        "cli.py": f"{PACKAGE}.cli",
+        "cli/__init__.py": f"{PACKAGE}.cli",
+    }
+    modules = [module for file, module in places.items() if (root / PACKAGE / file).is_file()]
     script = (
         f"import sys; sys.path.insert(0, '.'); import {', '.join(modules or ['sys'])}; "
         f"print(*[name for name in {HEAVY} if name in sys.modules])"
@@ -341,6 +342,7 @@ OFFENCES: list[tuple[Check, str, str, str]] = [
     (docstrings_fit, "domain/a.py", f"class A:\n{SECTION}    y: int", "PR02"),
     (imports_are_light, "__init__.py", "import sys; sys.modules['folium'] = sys", "folium"),
     (imports_are_light, "cli.py", "import streamlit_not_there", "failed"),
+    (imports_are_light, "cli/__init__.py", "import sys; sys.modules['geopandas'] = 1", "geopandas"),
     (nothing_comes_from_outside, "ui/static/a.js", "load('https://cdn.test/x')", "cdn.test"),
     (nothing_comes_from_outside, "maps/a.css", "url(//fonts.test/x)", "fonts.test"),
     (nothing_comes_from_outside, "maps/a.py", "X = 'https://{s}.tile.test/{z}'", "tile.test"),

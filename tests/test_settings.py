@@ -1,5 +1,7 @@
 """What the environment may choose, and what is refused before anything listens."""
 
+from pathlib import Path
+
 import pytest
 
 from dongtou_geo.errors import UsageError
@@ -18,13 +20,13 @@ def test_empty_variables_count_as_not_set() -> None:
 def test_the_variables_of_the_contract_are_read_and_no_others() -> None:
     environ = {
         "DONGTOU_GEO_LEDGER": "sqlite:////data/台账.sqlite",
-        "DONGTOU_GEO_HOST": "::1",
+        "DONGTOU_GEO_HOST": "localhost",
         "DONGTOU_GEO_PORT": "9000",
         "DONGTOU_GEO_PREFIX": "/gis",
         "HOST": "0.0.0.0",
         "PORT": "1",
     }
-    expected = Settings("sqlite:////data/台账.sqlite", "::1", 9000, "/gis")
+    expected = Settings("sqlite:////data/台账.sqlite", "localhost", 9000, "/gis")
     assert from_environment(environ) == expected
 
 
@@ -33,7 +35,7 @@ def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch)
     assert from_environment().port == 9001
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_loopback_is_allowed(host: str) -> None:
     assert from_environment({"DONGTOU_GEO_HOST": host}).host == host
 
@@ -43,6 +45,7 @@ def test_loopback_is_allowed(host: str) -> None:
     [
         "0.0.0.0",
         "::",
+        "::1",
         "*",
         "192.168.1.5",
         "127.0.0.1.example.com",
@@ -69,6 +72,29 @@ def test_a_port_that_is_none_is_refused_by_name(port: str) -> None:
     with pytest.raises(UsageError, match="1-65535") as refused:
         from_environment({"DONGTOU_GEO_PORT": port})
     assert f"“{port}”" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("sqlite:///x.sqlite", "sqlite:///{here}/x.sqlite"),
+        ("sqlite:///data/台账.sqlite?timeout=5", "sqlite:///{here}/data/台账.sqlite?timeout=5"),
+        ("sqlite+pysqlite:///x.sqlite", "sqlite+pysqlite:///{here}/x.sqlite"),
+        ("sqlite:////abs/x.sqlite", "sqlite:////abs/x.sqlite"),
+        ("sqlite:///:memory:", "sqlite:///:memory:"),
+        ("sqlite://", "sqlite://"),
+        ("postgresql+psycopg://u:p@localhost/x", "postgresql+psycopg://u:p@localhost/x"),
+        ("sample", "sample"),
+    ],
+)
+def test_a_relative_ledger_means_the_same_wherever_we_go_later(
+    given: str, meant: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    chosen = from_environment({"DONGTOU_GEO_LEDGER": given}).ledger_url
+    assert chosen == meant.format(here=tmp_path)
+    monkeypatch.chdir(ROOT)
+    assert from_environment({"DONGTOU_GEO_LEDGER": chosen}).ledger_url == chosen
 
 
 @pytest.mark.parametrize(

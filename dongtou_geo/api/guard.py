@@ -51,10 +51,8 @@ def _loopback_client(scope: Scope) -> bool:
     try:
         return ip_address(client[0]).is_loopback
     except ValueError:
-        # A test client gives a name instead of an address; a socket never does.
-        return client[0] == "testclient"
+        return False
 
 
 def _host_name(host: str) -> str:
-    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-    return name.strip("[]").lower()
+    return host.rsplit(":", 1)[0].lower()

@@ -46,18 +46,20 @@ def routes(documents: MapDocuments, shelf: LedgerShelf, *, prefix: str = "") -> 
         Route(f"{prefix}/assets/data/{{name}}.json", data),
         Mount(f"{prefix}/assets/map", StaticFiles(directory=asset_folders().own)),
     ]
-    # On /progress Streamlit's page first asks for /progress/_stcore/…, then for /_stcore/…, and
-    # a browser prints every 404 as an error; 304 is "not here" to the page and silent.
-    for probe in ("health", "host-config"):
-        found.append(Route(f"{prefix}/{{page}}/_stcore/{probe}", _not_here))
     leaflet = asset_folders().leaflet
     if leaflet is not None:
-        found.append(Mount(f"{prefix}/assets/leaflet", StaticFiles(directory=leaflet)))
+        # A folder that is gone is named by the page: the app must start for that.
+        served = StaticFiles(directory=leaflet, check_dir=False)
+        found.append(Mount(f"{prefix}/assets/leaflet", served))
     # Streamlit answers any unknown path with its page and 200: under our own prefixes a wrong
     # address must be a 404, or a broken map looks like a working one.
     for own in OWN_PREFIXES:
         found.append(Route(f"{prefix}/{own}", _not_found))
         found.append(Route(f"{prefix}/{own}/{{rest:path}}", _not_found))
+    # On /progress Streamlit's page first asks for /progress/_stcore/…, then for /_stcore/…, and
+    # a browser prints every 404 as an error; 304 is "not here" to the page and silent.
+    for probe in ("health", "host-config"):
+        found.append(Route(f"{prefix}/{{page}}/_stcore/{probe}", _not_here))
     return found
 
 
