@@ -16,6 +16,9 @@ from dongtou_geo.services.progress import LedgerView
 from dongtou_geo.services.shelf import LedgerShelf, app_shelf
 
 DOCUMENTS = ("plan", "coast", "parcels")
+# What a document looks like is the work of this file: a new one makes a new address, for browsers
+# keep the old for a year.
+_CODE = Path(payload.__file__)
 
 
 class MapDocuments:
@@ -77,12 +80,12 @@ class MapDocuments:
     def _source(self, name: str) -> tuple[str, Callable[[], object]]:
         if name == "parcels":
             view: LedgerView = self._shelf.view()
-            version = hashlib.sha256(str(view.stamp.ledger_version).encode()).hexdigest()[:16]
+            version = _digest((self._shelf.key(), _fingerprint([_CODE])))
             return version, lambda: payload.parcel_document(view)
         if name == "coast":
             path = self._geodata / "coast.geojson"
-            return _fingerprint([path]), lambda: json.loads(path.read_text(encoding="utf-8"))
-        files = [*sorted(self._geodata.glob("*.geojson")), *sorted(self._layers.glob("*.toml"))]
+            return _fingerprint([path]), lambda: payload.read_source(path)
+        files = [*self._geodata.glob("*.geojson"), *self._layers.glob("*.toml"), _CODE]
         return _fingerprint(files), lambda: payload.plan_document(
             load_layers(self._layers), geodata=self._geodata
         )
@@ -99,4 +102,8 @@ def _fingerprint(files: list[Path]) -> str:
     stats = (
         (path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in files if path.exists()
     )
-    return hashlib.sha256(repr(sorted(stats)).encode()).hexdigest()[:16]
+    return _digest(sorted(stats))
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(repr(value).encode()).hexdigest()[:16]

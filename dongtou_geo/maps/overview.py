@@ -52,6 +52,10 @@ class MapState:
         The one figure of each place on that date.
     status_mu : dict of str to float
         District-wide 亩 by status on that date, for the legend.
+    source : str
+        Date and ledger, under every figure that hovering shows.
+    unrecorded : list of str
+        Parks for which nothing is recorded: drawn dashed.
     """
 
     as_of: str
@@ -59,6 +63,8 @@ class MapState:
     layers: list[str]
     hover: Mapping[str, str] = field(default_factory=dict)
     status_mu: Mapping[str, float] = field(default_factory=dict)
+    source: str = ""
+    unrecorded: list[str] = field(default_factory=list)
 
 
 class _Script(MacroElement):

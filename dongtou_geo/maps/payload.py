@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import shapely
 from pypinyin import Style, lazy_pinyin
@@ -14,6 +15,7 @@ from dongtou_geo.catalog.layers import LEDGER_DATASET, Layer
 from dongtou_geo.domain.account import ParcelState
 from dongtou_geo.domain.parcel import Parcel
 from dongtou_geo.domain.units import m2_to_mu
+from dongtou_geo.errors import DatasetError
 from dongtou_geo.services.progress import LedgerView
 
 # Seven decimals are a centimetre on the ground: enough for a screen, not for an export.
@@ -65,7 +67,12 @@ def parcel_document(view: LedgerView) -> Json:
         A FeatureCollection; id, outline, area and dated status only, no names of people or firms.
     """
     features = [_parcel_feature(parcel, view.states(no)) for no, parcel in view.parcels.items()]
-    return {"type": "FeatureCollection", "features": [f for f in features if f is not None]}
+    return {
+        "type": "FeatureCollection",
+        "sample": view.stamp.sample,
+        "ledger_version": view.stamp.ledger_version,
+        "features": [feature for feature in features if feature is not None],
+    }
 
 
 def search_keys(name: str, aliases: Iterable[str] = ()) -> list[str]:
@@ -90,12 +97,46 @@ def search_keys(name: str, aliases: Iterable[str] = ()) -> list[str]:
     return list(dict.fromkeys([*keys, *(alias.lower() for alias in aliases)]))
 
 
+def read_source(path: Path) -> Any:
+    """Read a dataset as it lies on the disk.
+
+    Parameters
+    ----------
+    path : Path
+        The GeoJSON file.
+
+    Returns
+    -------
+    object
+        Its JSON, unchecked.
+
+    Raises
+    ------
+    DatasetError
+        If it cannot be read.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
+
+
 def _collection(path: Path) -> Json:
-    raw = json.loads(path.read_text(encoding="utf-8"))
-    return {"type": "FeatureCollection", "features": [_plan_feature(f) for f in raw["features"]]}
+    raw = read_source(path)
+    try:
+        features = [_plan_feature(feature) for feature in raw["features"]]
+    except (LookupError, TypeError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    # Large circles first, so that the small ones lie on top of them.
+    features.sort(key=lambda feature: -feature["properties"].get("radius", 0.0))
+    return {"type": "FeatureCollection", "features": features}
 
 
-def _plan_feature(feature: Mapping[str, Json]) -> Json:
+def _unreadable(path: Path, error: Exception) -> DatasetError:
+    return DatasetError(f"{path.name} 读不出（{error}）；请运行 python -m dongtou_geo check")
+
+
+def _plan_feature(feature: Mapping[str, Json]) -> dict[str, Any]:
     props = feature["properties"]
     shown = _project_properties(props) if "no" in props else _place_properties(props)
     return {"type": "Feature", "geometry": feature["geometry"], "properties": shown}
@@ -104,7 +145,7 @@ def _plan_feature(feature: Mapping[str, Json]) -> Json:
 def _place_properties(props: Json) -> Json:
     name = str(props["name"])
     value, unit = props.get("plan_area_value"), props.get("plan_area_unit")
-    area = f"规划约 {value:g} {unit}" if value is not None else "规划未给面积"
+    area = f"规划约 {value:,.10g} {unit}" if value is not None else "规划未给面积"
     shown: Json = {
         "id": props["id"],
         "name": name,
@@ -131,7 +172,7 @@ def _project_properties(props: Json) -> Json:
         "group": props["group"],
         "radius": round(max(SMALLEST_RADIUS, RADIUS_PER_ROOT_WAN * root_wan), 1),
         "place_stated": stated,
-        "hover": money if stated else f"{money} · 位置不代表实地",
+        "hover": f"{money} · 点位示意" if stated else f"{money} · 位置不代表实地",
     }
 
 
@@ -153,7 +194,6 @@ def _parcel_feature(parcel: Parcel, states: list[ParcelState]) -> Json | None:
             "name": parcel.parcel_no,
             "keys": search_keys(parcel.parcel_no),
             "origin": parcel.origin.value,
-            "area_mu": round(m2_to_mu(max(state.area_m2 for state in states)), 2),
             "steps": _steps(states),
         },
     }
@@ -169,7 +209,9 @@ def _steps(states: list[ParcelState]) -> list[Json]:
         flag = "停工" if state.halted else "停产" if state.stopped_m2 > 0 else None
         step: Json = {
             "from": state.on.isoformat(),
+            "since": state.since.isoformat(),
             "status": None if state.ended else state.status.value,
+            "area_mu": round(m2_to_mu(state.area_m2), 2),
         }
         if flag:
             step["flag"] = flag

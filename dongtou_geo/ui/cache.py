@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+import shapely
 import streamlit as st
 
 from dongtou_geo import settings
 from dongtou_geo.catalog.layers import Layer, load_layers
+from dongtou_geo.domain.account import ParcelState, state_on
 from dongtou_geo.domain.day import day_here
 from dongtou_geo.domain.problem import Problem, Severity
+from dongtou_geo.frames.area import area_m2
 from dongtou_geo.services.check import check_all
 from dongtou_geo.services.dossier import Atlas, load_atlas
+from dongtou_geo.services.parcel_table import ParcelStory
 from dongtou_geo.services.progress import LedgerView
 from dongtou_geo.services.shelf import app_shelf
+from dongtou_geo.store.ledger import Ledger
+
+# Half a metre: neighbours on paper rarely share every last vertex.
+TOUCHING_DEGREES = 5e-6
 
 
 def errors_in_geodata() -> list[Problem]:
@@ -42,6 +50,48 @@ def ledger() -> LedgerView:
     return app_shelf().view()
 
 
+def shelved_ledger() -> Ledger:
+    """Return the ledger itself, for questions that its own tables answer.
+
+    Raises
+    ------
+    LedgerError
+        If it cannot be opened.
+    """
+    return app_shelf().ledger()
+
+
+def outlines(as_of: date) -> list[tuple[bytes, str]]:
+    """Return every drawn parcel's outline and status on a day, for the sketch of one."""
+    view = ledger()
+    return _outlines(str(view.stamp.ledger_version), as_of, view)
+
+
+def neighbours(story: ParcelStory, state: ParcelState) -> list[tuple[str, float]]:
+    """Return a parcel, and those of its park and stage that touch it, with their areas in m2."""
+    view, own = ledger(), shapely.from_wkb(story.parcel.geometry_wkb)
+    found = [(story.parcel.parcel_no, state.area_m2)]
+    for number, parcel in view.parcels.items():
+        other = view.state_on(number, today())
+        if number == story.parcel.parcel_no or other is None or parcel.geometry_wkb is None:
+            continue
+        alike = (other.park_id, other.stage) == (state.park_id, state.stage)
+        if alike and shapely.dwithin(own, shapely.from_wkb(parcel.geometry_wkb), TOUCHING_DEGREES):
+            found.append((number, other.area_m2))
+    return found
+
+
+def last_event_id() -> int:
+    """Return the last event id of the ledger as it is shown now."""
+    version = ledger().stamp.ledger_version or ""
+    return int(version.rpartition("-")[2] or 0)
+
+
+def outline_area_m2(wkb: bytes) -> float:
+    """Return an outline's ellipsoidal area, m2."""
+    return float(area_m2([shapely.from_wkb(wkb)])[0])
+
+
 def today() -> date:
     """Return today in Asia/Shanghai."""
     return day_here(datetime.now(UTC))
@@ -63,6 +113,16 @@ def _fingerprint() -> tuple[tuple[str, int, int], ...]:
 def _errors(key: tuple[tuple[str, int, int], ...]) -> list[Problem]:
     found = check_all(geodata=settings.GEODATA, layers=settings.LAYERS)
     return [problem for problem in found if problem.severity is Severity.ERROR]
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _outlines(version: str, as_of: date, _view: LedgerView) -> list[tuple[bytes, str]]:
+    found = []
+    for number, parcel in _view.parcels.items():
+        state = state_on(_view.events.get(number, []), as_of)
+        if state is not None and parcel.geometry_wkb is not None:
+            found.append((parcel.geometry_wkb, state.status.value))
+    return found
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Frame, Page, sync_playwright
+from playwright.sync_api import Browser, Frame, Page, expect, sync_playwright
 
 import start
 from dongtou_geo.services.sample import make_sample
@@ -27,6 +27,9 @@ FLAGS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
 FRAME = "iframe[title*=streamlit_folium]"
+
+# A busy machine draws late; a test still fails at once where something else is drawn.
+expect.set_options(timeout=20_000)
 
 
 def run_json(*words: str) -> list[dict[str, object]]:

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from dongtou_geo.catalog.layers import load_layers, status_fills
 from dongtou_geo.services.progress import ledger_view
-from dongtou_geo.store.ledger import open_ledger
+from dongtou_geo.store.opening import open_ledger
 from tests.browser.conftest import Watched, run_json
 
 pytestmark = pytest.mark.browser
@@ -86,7 +86,7 @@ def test_a_click_on_nantang_shows_the_plan_and_the_commands_figures(
     row = _row(sample_url, AT.isoformat())
     text = watched.panel()
     for figure in (
-        "1,360", "90.0%", "第五章一（二）1", "第三章一（二）", "90%以上", "示例", "示意",
+        "1,360", "90%", "第五章一（二）1", "第三章一（二）", "90%以上", "示例", "示意",
         f"{row['rate']:.1%}", f"{row['in_production_mu']:,.1f}", f"{row['recorded_mu']:,.1f}",
         f"{row['unmapped_mu']:,.1f}", f"{row['gap_mu']:,.1f}", f"{row['reachable_rate']:.1%}",
         f"{row['rate_at_due']:.1%}", "逾期未达到", AT.isoformat(),

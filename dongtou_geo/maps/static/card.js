@@ -30,7 +30,9 @@
   };
 
   dtg.key = function (event) {
-    var typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName || "");
+    // A date field's parts are no inputs but editable spans; they are being typed into all the same.
+    var typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName || "") ||
+      event.target.isContentEditable || event.isComposing;
     if (event.key === "/" && !typing && dtg.searchInput) {
       event.preventDefault();
       window.focus();
@@ -104,7 +106,7 @@
   dtg.unrecordedRow = function () {
     var row = element("div", "dtg-class"), sample = element("i", "dtg-blank");
     row.appendChild(sample);
-    row.appendChild(element("span", "dtg-name", "未填报（空白）"));
+    row.appendChild(element("span", "dtg-name", "未填报（园区虚线，无地块）"));
     return row;
   };
 
@@ -198,6 +200,7 @@
   };
 
   dtg.searchKey = function (event, input, list) {
+    if (event.isComposing) { return; }  // Enter belongs to the pinyin being chosen
     var items = Array.from(list.querySelectorAll("[data-id]"));
     var now = items.findIndex(function (item) { return item.className === "dtg-active"; });
     if (event.key === "Enter" && items[now]) { dtg.goTo(items[now].getAttribute("data-id")); }

@@ -51,6 +51,10 @@
     if (!r) {
       var b = entry.shape.getBounds(), map = dtg.map;
       var span = map.latLngToLayerPoint(b.getSouthEast()).subtract(map.latLngToLayerPoint(b.getNorthWest()));
+      if (entry.layer.style.symbol === "status") {
+        // A parcel's number outside its parcel would name the neighbour: inside or not at all.
+        return span.x > size.w + 6 && span.y > size.h + 2 ? [[0, 0]] : [];
+      }
       if (span.x > size.w * 1.15 || entry.feature.properties.label_point) { return within; }
       w = span.x / 2;
       h = span.y / 2;

@@ -20,7 +20,9 @@
     map.getContainer().style.cssText += ";height:100vh!important;width:100%!important";
     dtg.keepFitted(map, config.home);
     map.attributionControl.remove();
-    map.zoomControl.setPosition("topright");
+    map.zoomControl.remove();
+    L.control.zoom({ position: "topright", zoomInTitle: "放大", zoomOutTitle: "缩小" }).addTo(map);
+    document.documentElement.lang = "zh-CN";
     L.control.scale({ imperial: false, position: "bottomright", maxWidth: 140 }).addTo(map);
     dtg.furniture();
     map.on("click", function () { dtg.choose(null); });
@@ -122,6 +124,8 @@
     var style = layer.style;
     var base = { color: style.stroke, weight: style.weight, dashArray: style.dash || null,
                  fill: true, fillOpacity: 1, lineJoin: "round" };
+    var silent = dtg.state && dtg.state.unrecorded.indexOf(feature.properties.id) >= 0;
+    if (silent) { base.dashArray = "5 4"; }
     if (style.symbol === "line") { base.fillOpacity = 0; base.fillColor = "#fff"; }
     if (style.symbol === "area") { base.fillColor = style.fill; }
     if (style.symbol === "hatch") { base.fillColor = "url(#dtg-hatch-" + layer.id + ")"; }
@@ -198,11 +202,16 @@
     var text = (dtg.state && dtg.state.hover[id]) || p.hover || "";
     if (entry.layer.style.symbol === "status") {
       var at = dtg.stepOf(entry.feature);
-      text = at ? dtg.statusLabel(at, p) + " · " + dtg.number(p.area_mu) + " 亩 · 自 " + at.from : "";
+      text = at ? dtg.statusLabel(at, p) + " · " + dtg.number(at.area_mu) + " 亩 · 自 " + at.since : "";
     }
     var line = document.createElement("span");
     line.textContent = text;
     box.appendChild(line);
+    var under = document.createElement("small"), drawn = entry.layer.style.symbol;
+    var dated = drawn === "status" || (dtg.state && dtg.state.hover[id]);
+    under.textContent = (dated && dtg.state ? dtg.state.source : "规划数") +
+      (drawn === "status" ? "" : " · 范围与点位为示意");
+    box.appendChild(under);
     return box;
   };
 
@@ -310,8 +319,8 @@
   dtg.recolour = function () {
     Object.keys(dtg.groups).forEach(function (id) {
       var layer = dtg.layers[id];
-      if (layer.style.symbol !== "status") { return; }
-      dtg.drawn[id].setStyle(function (feature) { return dtg.statusStyle(layer, feature); });
+      if (layer.style.symbol !== "status" && layer.style.symbol !== "line") { return; }
+      dtg.drawn[id].setStyle(function (feature) { return dtg.styleOf(layer, feature); });
     });
   };
 

@@ -14,27 +14,39 @@ from dongtou_geo.ui.components.render import render
 from dongtou_geo.ui.state import View
 
 PAGE_TITLE = "洞头产业空间一张图"
+# Where the run keeps its pages for the navigation inside each page's fragment.
+PAGES_KEY = "dtg-pages"
 STYLE = Path(__file__).resolve().parent.parent / "static" / "page.css"
 
 
-def header(pages: Mapping[str, st.Page], chosen: st.Page) -> None:
+def header(here: str) -> None:
     """Show the title and the navigation; links carry the date from page to page.
 
     Parameters
     ----------
-    pages : mapping of str to st.Page
-        In the order shown.
-    chosen : st.Page
-        The page that is open.
+    here : str
+        Name of the page that is open.
     """
     st.html(STYLE)
     carried = {key: st.query_params[key] for key in ("as_of",) if key in st.query_params}
+    pages: Mapping[str, st.Page] = st.session_state[PAGES_KEY]
     with st.container(key="header", horizontal=True, gap=None, vertical_alignment="center"):
         st.html(f'<h1 class="dtg-title">{PAGE_TITLE}</h1>')
         for name, page in pages.items():
-            state = "here" if page is chosen else "away"
+            state = "here" if name == here else "away"
             with st.container(key=f"nav-{state}-{name}"):
                 st.page_link(page, label=page.title, query_params=carried or None)
+
+
+def refusal(words: str) -> None:
+    """Say in the page's place why it cannot be shown.
+
+    Parameters
+    ----------
+    words : str
+        One Chinese sentence.
+    """
+    st.html(render("refusal.html", words=words))
 
 
 def sample_bar(stamp: LedgerStamp) -> None:

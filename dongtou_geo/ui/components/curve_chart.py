@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import ceil
 
 # Told apart by lightness and by dash as well as by hue.
 LINES = (
@@ -47,23 +48,32 @@ def curve_option(
     due : date
         The plan's day, drawn as a vertical line.
     """
+    months = [day.strftime("%Y-%m") for day, _ in lines[0].points] if lines else []
     series = [_series(line, LINES[i % len(LINES)]) for i, line in enumerate(lines)]
     if series:
-        series[0]["markLine"] = _marks(targets, due)
+        series[0]["markLine"] = _marks(targets, due, months)
+    top = max((rate for line in lines for _, rate in line.points if rate is not None), default=0.0)
     return {
         "textStyle": {"fontFamily": FONT, "color": "#23282D"},
         "animation": False,
         "grid": {"left": 52, "right": 150, "top": 18, "bottom": 26},
-        "tooltip": {"trigger": "axis"},
+        "tooltip": {
+            "trigger": "axis",
+            "formatter": "{b} 投产率（规划口径）<br/>"
+            + "<br/>".join(f"{{a{i}}}　{{c{i}}}%" for i in range(len(lines))),
+        },
         "xAxis": {
-            "type": "time",
-            "axisLabel": {"color": "#5A6167", "formatter": "{yyyy}"},
-            "minInterval": 31_536_000_000,
+            "type": "category",
+            "data": months,
+            "boundaryGap": False,
+            # The curve begins with a January: a mark each second year.
+            "axisLabel": {"color": "#5A6167", "interval": 23},
+            "axisTick": {"interval": 11},
         },
         "yAxis": {
             "type": "value",
             "min": 0,
-            "max": 100,
+            "max": 100 if top <= 1 else 20 * ceil(top * 5),
             "interval": 20,
             "axisLabel": {"formatter": "{value}%", "color": "#5A6167"},
             "splitLine": {"lineStyle": {"color": "#ECEAE4"}},
@@ -83,15 +93,20 @@ def _series(line: Line, paint: tuple[str, str]) -> dict[str, object]:
         "itemStyle": {"color": colour},
         "endLabel": {"show": True, "formatter": "{a}", "color": colour, "fontSize": 12},
         "labelLayout": {"moveOverlap": "shiftY"},
-        "data": [
-            [day.isoformat(), None if rate is None else round(rate * 100, 2)]
-            for day, rate in line.points
-        ],
+        "data": [None if rate is None else round(rate * 100, 1) for _, rate in line.points],
     }
 
 
-def _marks(targets: Sequence[tuple[str, float]], due: date) -> dict[str, object]:
+def _marks(
+    targets: Sequence[tuple[str, float]], due: date, months: Sequence[str]
+) -> dict[str, object]:
     label = {"color": "#23282D", "fontSize": 11}
+    due_mark = {
+        "xAxis": due.strftime("%Y-%m"),
+        "label": {
+            **label, "formatter": f"规划到期 {due}", "position": "insideEndTop", "rotate": 0,
+        },
+    }  # fmt: skip
     return {
         "silent": True,
         "symbol": "none",
@@ -104,14 +119,6 @@ def _marks(targets: Sequence[tuple[str, float]], due: date) -> dict[str, object]
                 }
                 for text, rate in targets
             ),
-            {
-                "xAxis": due.isoformat(),
-                "label": {
-                    **label,
-                    "formatter": f"规划到期 {due}",
-                    "position": "insideEndTop",
-                    "rotate": 0,
-                },
-            },
+            *([due_mark] if due_mark["xAxis"] in months else []),
         ],
     }

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
-
-import streamlit as st
 
 from dongtou_geo.catalog.layers import ClassStyle
 from dongtou_geo.domain.status import STATUSES
@@ -20,10 +17,10 @@ from dongtou_geo.services.dossier import (
     ZoneDossier,
 )
 from dongtou_geo.services.progress import LedgerView
+from dongtou_geo.ui.components.clickable import clickable
 from dongtou_geo.ui.components.render import render
 from dongtou_geo.ui.components.sparkline import sparkline
 
-STATIC = Path(__file__).resolve().parent.parent / "static"
 _TEMPLATES = {
     DistrictDossier: "district.html",
     ZoneDossier: "zone.html",
@@ -32,13 +29,6 @@ _TEMPLATES = {
     ProjectDossier: "project.html",
     ParcelDossier: "parcel.html",
 }
-
-_component = st.components.v2.component(
-    "dongtou_geo.panel",
-    html='<article class="panel" aria-live="polite"></article>',
-    css=(STATIC / "panel.css").read_text(encoding="utf-8"),
-    js=(STATIC / "panel.js").read_text(encoding="utf-8"),
-)
 
 
 def panel_html(
@@ -83,9 +73,4 @@ def panel(html: str, on_select: Callable[[str | None], None]) -> None:
     on_select : callable
         Given the feature id that was clicked; None = back to the district.
     """
-
-    def _selected() -> None:
-        chosen = st.session_state["panel"].select
-        on_select(chosen if chosen != "district" else None)
-
-    _component(key="panel", data={"html": html}, on_select_change=_selected, height="content")
+    clickable("panel", html, lambda chosen: on_select(chosen if chosen != "district" else None))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from dongtou_geo.domain.day import SHANGHAI
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 UNKNOWN = "未填报"
@@ -31,6 +33,28 @@ def percent(value: float | None) -> str:
         A fraction; None = nothing recorded.
     """
     return UNKNOWN if value is None else f"{value * 100:.1f}%"
+
+
+def goal(value: float | None) -> str:
+    """Write a target as the plan prints it: 90%, not 90.0%.
+
+    Parameters
+    ----------
+    value : float or None
+        A fraction; None = no number.
+    """
+    return "—" if value is None else f"{value * 100:.10g}%"
+
+
+def wan(value: float | None) -> str:
+    """Write 万元 as the annex prints them.
+
+    Parameters
+    ----------
+    value : float or None
+        万元; None = 待定.
+    """
+    return "待定" if value is None else f"{value:,.10g} 万元"
 
 
 def yi(value: float | None) -> str:
@@ -66,6 +90,28 @@ def plain(value: float | None) -> str:
     return "—" if value is None else f"{value:,.10g}"
 
 
+def mu2(value: float | None) -> str:
+    """Write an area in 亩 to two decimals, where areas are compared.
+
+    Parameters
+    ----------
+    value : float or None
+        亩; None = not given.
+    """
+    return UNKNOWN if value is None else f"{value:,.2f}"
+
+
+def moment(value: datetime) -> str:
+    """Write a moment as staff here read it, to the minute.
+
+    Parameters
+    ----------
+    value : datetime
+        Aware moment.
+    """
+    return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+
+
 _environment = Environment(
     loader=FileSystemLoader(TEMPLATES),
     autoescape=True,
@@ -73,7 +119,17 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.filters |= {"mu": mu, "percent": percent, "yi": yi, "day": day, "plain": plain}
+_environment.filters |= {
+    "mu": mu,
+    "percent": percent,
+    "yi": yi,
+    "day": day,
+    "plain": plain,
+    "goal": goal,
+    "wan": wan,
+    "mu2": mu2,
+    "moment": moment,
+}
 
 
 def render(template: str, **values: object) -> str:

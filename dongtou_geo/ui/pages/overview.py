@@ -14,8 +14,8 @@ from dongtou_geo.domain.status import STATUSES
 from dongtou_geo.maps.documents import app_documents
 from dongtou_geo.maps.offline import asset_folders
 from dongtou_geo.maps.overview import MapState, base_map, state_group
-from dongtou_geo.services.dossier import Atlas, open_dossier
-from dongtou_geo.services.progress import LedgerView, progress
+from dongtou_geo.services.dossier import Atlas, is_known, open_dossier
+from dongtou_geo.services.progress import LedgerView, progress, unreported
 from dongtou_geo.ui import cache
 from dongtou_geo.ui.components import chrome, hover
 from dongtou_geo.ui.components.as_of import as_of_control
@@ -25,20 +25,22 @@ from dongtou_geo.ui.state import Defaults, View, read_view, view_params
 MAP_KEY = "map-view"
 
 
-def page() -> None:
-    """Show the page, or say which of the map's files are missing."""
+def page(ledger: LedgerView) -> None:
+    """Show the page, or say which of the map's files are missing.
+
+    Parameters
+    ----------
+    ledger : LedgerView
+        The ledger as it stands now.
+    """
     missing = asset_folders().missing()
     if missing:
-        st.error(
-            f"地图缺少文件，无法绘出：{'、'.join(missing)}。请重新运行 python3 start.py 安装。"
-        )
-        st.stop()
-    _stage()
-
-
-@st.fragment
-def _stage() -> None:
-    atlas, ledger = cache.atlas(), cache.ledger()
+        files = "、".join(missing)
+        # start.py alone would not install again: its stamp says that all is there.
+        again = "请删除 .venv 文件夹后重新运行 python3 start.py"
+        chrome.refusal(f"地图缺少文件，无法绘出：{files}。{again}。")
+        return
+    atlas = cache.atlas()
     defaults = _defaults(atlas, ledger)
     view = read_view(st.query_params.to_dict(), defaults)
 
@@ -69,7 +71,7 @@ def _defaults(atlas: Atlas, ledger: LedgerView) -> Defaults:
         latest=max(as_of, cache.today()),
         layers=[layer.id for layer in layers if layer.visible],
         layer_ids=[layer.id for layer in layers],
-        exists=lambda feature_id: open_dossier(atlas, ledger, feature_id, as_of) is not None,
+        exists=lambda feature_id: is_known(atlas, ledger, feature_id),
     )
 
 
@@ -97,11 +99,16 @@ def _map(ledger: LedgerView, atlas: Atlas, view: View, go: Callable[[View], None
 def _state(ledger: LedgerView, atlas: Atlas, view: View) -> MapState:
     rows = progress(atlas.book, ledger, as_of=view.as_of)
     zones = progress(atlas.book, ledger, as_of=view.as_of, by="zone")
+    silent = unreported(rows)
     totals = {status.value: sum(row.by_status_mu[status] for row in rows) for status in STATUSES}
     return MapState(
         as_of=view.as_of.isoformat(),
         selected=view.selected,
         layers=list(view.layers),
-        hover={row.id: hover.one_figure(row) for row in (*rows, *zones) if row.id},
+        hover={
+            row.id: hover.one_figure(row, silent.get(row.id)) for row in (*rows, *zones) if row.id
+        },
+        source=hover.source(ledger.stamp, view.as_of),
+        unrecorded=[row.id for row in rows if row.id and row.recorded_mu == 0],
         status_mu={status: round(mu, 1) for status, mu in totals.items()},
     )

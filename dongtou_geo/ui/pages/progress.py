@@ -13,31 +13,36 @@ from dongtou_geo.catalog.layers import status_fills
 from dongtou_geo.domain.progress import PLAN_DUE, Progress
 from dongtou_geo.domain.status import STATUSES, Account
 from dongtou_geo.services.dossier import curve
-from dongtou_geo.services.progress import progress
+from dongtou_geo.services.progress import LedgerView, progress, unreported
 from dongtou_geo.ui import cache
 from dongtou_geo.ui.components import chrome
 from dongtou_geo.ui.components.as_of import as_of_control
 from dongtou_geo.ui.components.curve_chart import Line, curve_option
-from dongtou_geo.ui.components.render import render
-from dongtou_geo.ui.state import Defaults, View, read_view, view_params
+from dongtou_geo.ui.components.render import goal, render
+from dongtou_geo.ui.state import Defaults, View, clipped, read_view, view_params
 
 BY = {"park": "按平台", "zone": "按片区"}
 SUPPLIED_AND_BEYOND = STATUSES[STATUSES.index(Account.SUPPLIED) :]
 
 
-def page() -> None:
-    """Show the page."""
-    _stage()
+def page(ledger: LedgerView) -> None:
+    """Show the page.
 
-
-@st.fragment
-def _stage() -> None:
-    atlas, ledger = cache.atlas(), cache.ledger()
+    Parameters
+    ----------
+    ledger : LedgerView
+        The ledger as it stands now.
+    """
+    atlas = cache.atlas()
     as_of = cache.default_as_of(ledger)
     defaults = Defaults(as_of, max(as_of, cache.today()), (), (), exists=lambda _id: True)
     view = read_view(st.query_params.to_dict(), defaults)
-    by = st.query_params.get("by", "park")
-    by = by if by in BY else "park"
+    asked = st.query_params.get("by", "park")
+    by = asked if asked in BY else "park"
+    if by != asked:
+        view = replace(
+            view, remarks=(*view.remarks, f"地址中的分组“{clipped(asked)}”不存在，已按平台显示")
+        )
 
     def go(changed: View, by: str) -> None:
         extra = {} if by == "park" else {"by": by}
@@ -50,44 +55,37 @@ def _stage() -> None:
         for key, label in BY.items():
             kind: Literal["primary", "secondary"] = "primary" if key == by else "secondary"
             st.button(label, key=f"by_{key}", type=kind, on_click=go, args=(view, key))
-    rows = progress(atlas.book, ledger, as_of=view.as_of, by=by)
-    st.html(_table(rows, view, by))
+    parks = progress(atlas.book, ledger, as_of=view.as_of)
+    rows = parks if by == "park" else progress(atlas.book, ledger, as_of=view.as_of, by=by)
+    st.html(_table(rows, parks, view, by, ledger))
+    recorded = {row.id for row in parks if row.recorded_mu > 0}
     lines = [
-        Line(p.name, curve(ledger, p, view.as_of))
-        for p in atlas.book.parks
-        if _recorded(rows, p.id, by)
+        Line(park.name, curve(ledger, park, view.as_of))
+        for park in atlas.book.parks
+        if park.id in recorded
     ]
+    st.html(render("curve_title.html", stamp=ledger.stamp, as_of=view.as_of, drawn=bool(lines)))
     if lines:
-        st.html('<h3 class="dtg-h3">投产率变化（规划口径，各月末）</h3>')
-        targets = {
-            row.target_rate
-            for row in progress(atlas.book, ledger, as_of=view.as_of)
-            if row.target_rate
-        }
-        option = curve_option(
-            lines, [(f"目标 {rate:.0%}", rate) for rate in sorted(targets)], PLAN_DUE
-        )
+        rates = sorted({row.target_rate for row in parks if row.target_rate})
+        option = curve_option(lines, [(f"目标 {goal(rate)}", rate) for rate in rates], PLAN_DUE)
         st.echarts_chart(
-            option, height=250, theme=None, key="curve", alt="各平台投产率逐月变化与规划目标线"
+            option, height=235, theme=None, key="curve", alt="各平台投产率逐月变化与规划目标线"
         )
-    else:
-        st.html("<p>尚无台账记录，没有可画的曲线；投产情况为“未填报”。</p>")
     chrome.standing_line()
 
 
-def _recorded(rows: list[Progress], park_id: str, by: str) -> bool:
-    return by == "zone" or any(row.id == park_id and row.recorded_mu > 0 for row in rows)
-
-
-def _table(rows: list[Progress], view: View, by: str) -> str:
+def _table(
+    rows: list[Progress], parks: list[Progress], view: View, by: str, ledger: LedgerView
+) -> str:
     return render(
         "progress_table.html",
         rows=rows,
         by=by,
         as_of=view.as_of,
-        stamp=cache.ledger().stamp,
+        stamp=ledger.stamp,
         statuses=STATUSES,
         fills=status_fills(cache.layers()),
+        silent=unreported(parks),
         supply_rate=supply_rate,
         ledger_rate=ledger_rate,
         link=lambda feature_id: _link(feature_id, view),

@@ -1,31 +1,19 @@
-"""The frame around every page: title, navigation, the sample bar; then the page itself."""
+"""The script that Streamlit runs: which pages there are; each draws its own frame."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from dongtou_geo.errors import DongtouGeoError
-from dongtou_geo.ui import cache
-from dongtou_geo.ui.components.chrome import PAGE_TITLE, header, sample_bar, show_problems
-from dongtou_geo.ui.pages import overview, progress
+from dongtou_geo.ui.components.chrome import PAGE_TITLE, PAGES_KEY
+from dongtou_geo.ui.components.frame import framed
+from dongtou_geo.ui.pages import ledger, overview, progress
 
 st.set_page_config(page_title=PAGE_TITLE, layout="wide", initial_sidebar_state="collapsed")
 
-PAGES = {
-    "map": st.Page(overview.page, title="一张图", url_path="map", default=True),
-    "progress": st.Page(progress.page, title="用地进度", url_path="progress"),
+pages = {
+    "map": st.Page(framed("map", overview.page), title="一张图", url_path="map", default=True),
+    "ledger": st.Page(framed("ledger", ledger.page), title="地块台账", url_path="ledger"),
+    "progress": st.Page(framed("progress", progress.page), title="用地进度", url_path="progress"),
 }
-
-chosen = st.navigation(list(PAGES.values()), position="hidden")
-header(PAGES, chosen)
-problems = cache.errors_in_geodata()
-if problems:
-    # A broken map looks like a working one; the list says what to mend.
-    show_problems(problems)
-    st.stop()
-try:
-    sample_bar(cache.ledger().stamp)
-except DongtouGeoError as error:
-    st.error(str(error))
-    st.stop()
-chosen.run()
+st.session_state[PAGES_KEY] = pages
+st.navigation(list(pages.values()), position="hidden").run()
