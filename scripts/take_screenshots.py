@@ -19,6 +19,7 @@ SIZES = ((1440, 900), (1920, 1080))
 PAGES = {
     "map": ("/", "iframe[title*=streamlit_folium]"),
     "park": ("/?sel=park_nantang", "iframe[title*=streamlit_folium]"),
+    "ledger": ("/ledger?park=park_nantang&status=supplied&parcel=示例-南塘-A-010", ".grid"),
     "progress": ("/progress", ".dtg-progress"),
 }
 
