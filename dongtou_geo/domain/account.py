@@ -21,6 +21,8 @@ from dongtou_geo.errors import EventError
 
 # Areas come from drawings; a difference this small is the drawing's, not the land's.
 AREA_TOLERANCE_M2 = 1.0
+# No parcel is larger than the whole district with its sea; more is a slip of the unit.
+LARGEST_M2 = 3e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,8 +299,11 @@ def _handed_over(state: ParcelState, event: Event) -> ParcelState:
 
 def _parcel_area(event: Event) -> float:
     area_m2 = event.area_m2
-    if area_m2 is None or not math.isfinite(area_m2) or area_m2 <= 0:
-        msg = f"地块 {event.parcel_no}“{event.kind.label}”的面积 {area_m2} m² 无效，应为大于 0 的数"
+    if area_m2 is None or not 0 < area_m2 <= LARGEST_M2:
+        msg = (
+            f"地块 {event.parcel_no}“{event.kind.label}”的面积 {area_m2} m² 无效，"
+            f"应为大于 0 的数，且不大于 {LARGEST_M2:.0f} m²"
+        )
         raise EventError(msg)
     return area_m2
 

@@ -239,8 +239,10 @@ def _problems(
         list(transitions(after))
     except EventError as error:
         return [str(error)]
+    # What ran backwards before this line (a voided 收回 joins two lives) is no fault of it.
+    known = _order_problems(standing(own))
     return [
-        *_order_problems(after),
+        *(problem for problem in _order_problems(after) if problem not in known),
         *_idle_problems(own, event),
         *_twice_problems(own, event),
         *_heir_problems(standing(own), after),
