@@ -16,7 +16,7 @@ from dongtou_geo.domain.account import ParcelState, transitions
 from dongtou_geo.domain.balance import events_by_parcel
 from dongtou_geo.domain.event import Event, standing
 from dongtou_geo.domain.problem import Problem, Severity
-from dongtou_geo.errors import EventError
+from dongtou_geo.errors import EventError, LedgerError
 from dongtou_geo.store import posting, schema, writing
 from dongtou_geo.store.rows import state_rows
 from dongtou_geo.store.sqlite_files import damage
@@ -170,7 +170,7 @@ def _events(connection: Connection, numbers: Sequence[str]) -> Iterator[Problem 
     """Yield the events of each parcel that has any; where a line cannot be read, which."""
     try:
         yield from events_by_parcel(writing.events_of(connection, numbers)).values()
-    except (ValueError, TypeError, KeyError) as error:
+    except (LedgerError, ValueError, TypeError, KeyError) as error:
         if len(numbers) > 1:
             half = len(numbers) // 2
             yield from _events(connection, numbers[:half])

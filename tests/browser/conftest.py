@@ -89,7 +89,8 @@ def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     pytest.fail(f"the app did not start: {log.read_text(encoding='utf-8')}")
 
 
-@pytest.fixture(scope="session")
+# Not for the session: its event loop would still run in tests that need one of their own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         found = start.find_browser(start.Machine(ROOT))
