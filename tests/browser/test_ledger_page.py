@@ -1,11 +1,12 @@
 """地块台账 as a clerk uses it: find, record, correct; everybody sees the same figures afterwards."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, FloatRect, Locator, expect
 
 from dongtou_geo.services.parcel_table import parcel_story
 from dongtou_geo.services.sample import make_sample
@@ -148,16 +149,29 @@ def test_a_correction_needs_a_reason_and_supersedes(clerk: Watched, own_url: str
     expect(clerk.page.locator(".events .gone")).to_have_count(1)
 
 
+def _settled(element: Locator) -> FloatRect:
+    """Wait until an element no longer moves: an expander unfolds, a form below grows."""
+    before = None
+    for _ in range(100):
+        element.scroll_into_view_if_needed()
+        box = element.bounding_box()
+        if box is not None and box == before:
+            return box
+        before = box
+        element.page.wait_for_timeout(250)
+    pytest.fail("the drawing never stood still")
+
+
 def test_a_parcel_is_split_by_a_drawn_line_and_merged_again(clerk: Watched, own_url: str) -> None:
     clerk.open("/ledger?parcel=示例-南塘-A-007")
     clerk.page.get_by_text("分割此地块").click()
     drawing = clerk.page.locator(".cutter svg")
-    drawing.scroll_into_view_if_needed()
-    for share in (0.03, 0.97):
-        box = drawing.bounding_box()
-        assert box
+    for count, share in enumerate((0.03, 0.97), start=1):
+        box = _settled(drawing)
         clerk.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] * share)
-        clerk.page.wait_for_timeout(1500)
+        expect(drawing.locator(".line")).to_have_attribute(
+            "points", re.compile(rf"^\S+( \S+){{{count - 1}}}$")
+        )
     form = clerk.page.locator("[data-testid=stForm]").filter(has_text="第 2 块")
     form.get_by_label("经办人（必填）").fill("丁")
     form.get_by_role("button", name="分割").click()
