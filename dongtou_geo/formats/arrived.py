@@ -16,7 +16,7 @@ class FormatError(DongtouGeoError):
     """Raise when a file cannot be read at all: not what it says, damaged, locked, too large."""
 
 
-class ChoiceNeeded(DongtouGeoError):
+class ChoiceNeededError(DongtouGeoError):
     """Raise when a file holds several things and somebody must say which one is meant.
 
     Parameters
