@@ -6,10 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from dongtou_geo.domain.account import ParcelState, stage_order_problems, transitions
+from dongtou_geo.domain.account import ParcelState, transitions
 from dongtou_geo.domain.day import day_here
 from dongtou_geo.domain.event import STAGE_CHAIN, Event, EventKind, standing
 from dongtou_geo.errors import EventError
+from dongtou_geo.services.event_rules import (
+    alone_problems,
+    fitting_problems,
+    heir_problems,
+    numbered,
+)
 from dongtou_geo.store.ledger import Ledger
 
 # Kinds that a clerk records on a parcel that exists; split and merge have their own service, and
@@ -19,7 +25,6 @@ RECORDABLE: tuple[EventKind, ...] = tuple(
     for kind in EventKind
     if kind not in {EventKind.REGISTER, EventKind.SPLIT, EventKind.MERGE, EventKind.VOID}
 )
-_PARTINGS = {EventKind.SPLIT, EventKind.MERGE}
 LONGEST_TEXT = 500
 WITH_AREA = (EventKind.PRODUCE, EventKind.STOP, EventKind.RESTART, EventKind.REDRAW)
 
@@ -176,9 +181,9 @@ def void(
             parcel_no, EventKind.VOID, target.effective_on, supersedes=event_id, reason=reason
         )
         event = _event(draft, clerk)
-        after = standing([*own, replace(event, event_id=own[-1].event_id + 1)])
-        problems = [*_alone_problems(target), *_text_problems(event)]
-        _refuse(problems or _heir_problems(standing(own), after))
+        after = standing([*own, *numbered(own, [event])])
+        problems = [*alone_problems(target), *_text_problems(event)]
+        _refuse(problems or heir_problems(standing(own), after))
         (given,) = writer.add([], [event])
         states = _states([*own, replace(event, event_id=given)])
     return Receipt(replace(event, event_id=given), states)
@@ -233,19 +238,9 @@ def _problems(
     problems = list(_plain_problems(own, event, clerk, park_ids))
     if problems:
         return problems
-    # A line that does not exist yet has the highest id, as the ledger will give it.
-    after = standing([*own, replace(event, event_id=own[-1].event_id + 1)])
-    try:
-        list(transitions(after))
-    except EventError as error:
-        return [str(error)]
-    # What ran backwards before this line (a voided 收回 joins two lives) is no fault of it.
-    known = _order_problems(standing(own))
-    return [
-        *(problem for problem in _order_problems(after) if problem not in known),
+    return fitting_problems(own, [event]) or [
         *_idle_problems(own, event),
         *_twice_problems(own, event),
-        *_heir_problems(standing(own), after),
     ]
 
 
@@ -280,35 +275,10 @@ def _correction_problems(own: Sequence[Event], event: Event) -> list[str]:
             f"地块 {event.parcel_no} 没有仍然有效的第 {event.supersedes} 号记录可以更正"
         )
     else:
-        problems += _alone_problems(target)
+        problems += alone_problems(target)
     if not (event.reason or "").strip():
         problems.append("更正须写明理由")
     return problems
-
-
-def _alone_problems(target: Event) -> list[str]:
-    """Refuse to change one line of a split or merge: its land would be lost, or counted twice."""
-    if target.kind not in _PARTINGS and target.opening is None:
-        return []
-    return [
-        f"第 {target.event_id} 号“{target.kind.label}”是分割或合并的一部分，"
-        "不能单独更正或作废；请撤销整个分割或合并"
-    ]
-
-
-def _order_problems(events: Sequence[Event]) -> list[str]:
-    """Name stage dates that run backwards, in each life between two withdrawals."""
-    problems: list[str] = []
-    stages: dict[EventKind, date | None] = {}
-    for event in events:
-        if event.kind is EventKind.WITHDRAW:
-            problems += stage_order_problems(stages)
-            stages = {}
-        elif event.kind in STAGE_CHAIN:
-            # Production may be reported again (a larger part): the first day is the stage's.
-            day = stages.get(event.kind)
-            stages[event.kind] = min(day, event.effective_on) if day else event.effective_on
-    return problems + stage_order_problems(stages)
 
 
 def _idle_problems(own: Sequence[Event], event: Event) -> list[str]:
@@ -356,24 +326,6 @@ def _life(events: Sequence[Event], event: Event) -> list[Event]:
             life = []
         life.append(other)
     return life
-
-
-def _heir_problems(before: Sequence[Event], after: Sequence[Event]) -> list[str]:
-    """Refuse what would change the state that a split or merge handed over to other parcels."""
-    parting = next((event for event in before if event.kind in _PARTINGS), None)
-    if parting is None or _handed_over(before, parting) == _handed_over(after, parting):
-        return []
-    return [
-        f"地块 {parting.parcel_no} 已于 {parting.effective_on} {parting.kind.label}"
-        f"（第 {parting.event_id} 号），这条记录会改变它交给新地块的面积或状态；"
-        f"请先撤销该次{parting.kind.label}，记录后再{parting.kind.label}"
-    ]
-
-
-def _handed_over(events: Sequence[Event], parting: Event) -> ParcelState | None:
-    before = [event for event in events if event.kind not in _PARTINGS]
-    state = list(transitions(before))[-1] if before else None
-    return replace(state, on=parting.effective_on, since=parting.effective_on) if state else None
 
 
 def _states(events: Sequence[Event]) -> list[ParcelState]:
