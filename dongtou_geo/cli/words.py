@@ -158,6 +158,51 @@ def square_metres(text: str) -> float:
     return read
 
 
+def child(text: str) -> tuple[str, float | None]:
+    """Read a parcel that a split or merge makes.
+
+    Parameters
+    ----------
+    text : str
+        A new number, or number and area: 南塘-A-01-1=3500.25.
+
+    Raises
+    ------
+    UsageError
+        If the number is missing or the area is none.
+    """
+    number, equals, area = text.rpartition("=")
+    if not equals:
+        return text, None
+    if not number.strip():
+        msg = f"新地块“{text}”没有编号，应形如 南塘-A-01-1=3500.25"
+        raise UsageError(msg)
+    return number, square_metres(area)
+
+
+def line_of_points(text: str) -> list[tuple[float, float]]:
+    """Read a line of points in degrees.
+
+    Parameters
+    ----------
+    text : str
+        ``lon,lat lon,lat …``, EPSG:4490, two points or more.
+
+    Raises
+    ------
+    UsageError
+        If it is no such line.
+    """
+    try:
+        points = [tuple(float(part) for part in point.split(",")) for point in text.split()]
+    except ValueError:
+        points = []
+    if len(points) < 2 or any(len(p) != 2 or not all(map(isfinite, p)) for p in points):
+        msg = f"分割线“{text}”无法识别，应形如 121.10,27.80 121.12,27.83"
+        raise UsageError(msg)
+    return [(point[0], point[1]) for point in points]
+
+
 def today_here() -> date:
     """Return today in Asia/Shanghai."""
     return day_here(datetime.now(UTC))

@@ -122,7 +122,7 @@ def record(
     """
     with ledger.writing() as writer:
         own = writer.events([draft.parcel_no])
-        _check_seen(own, draft.parcel_no, seen)
+        check_seen(own, draft.parcel_no, seen)
         event = _event(draft, clerk)
         problems = _problems(own, event, clerk, park_ids)
         _refuse(problems)
@@ -169,7 +169,7 @@ def void(
     """
     with ledger.writing() as writer:
         own = writer.events([parcel_no])
-        _check_seen(own, parcel_no, seen)
+        check_seen(own, parcel_no, seen)
         target = next((e for e in standing(own) if e.event_id == event_id), None)
         if target is None:
             msg = f"地块 {parcel_no} 没有仍然有效的第 {event_id} 号记录，无法作废"
@@ -219,7 +219,23 @@ def _event(draft: Draft, clerk: Clerk) -> Event:
     )
 
 
-def _check_seen(own: Sequence[Event], parcel_no: str, seen: int | None) -> None:
+def check_seen(own: Sequence[Event], parcel_no: str, seen: int | None) -> None:
+    """Refuse to go on where somebody else recorded on the parcel since it was shown.
+
+    Parameters
+    ----------
+    own : sequence of Event
+        Every line of the parcel.
+    parcel_no : str
+        Its number.
+    seen : int or None
+        The last line's id as it was shown; None = do not ask.
+
+    Raises
+    ------
+    ConflictError
+        If there is a newer line.
+    """
     newer = [event for event in own if seen is not None and event.event_id > seen]
     if newer:
         last = newer[-1]

@@ -16,7 +16,7 @@ from dongtou_geo.domain.inheritance import Child
 from dongtou_geo.domain.parcel import Parcel
 from dongtou_geo.errors import EventError
 from dongtou_geo.frames.partition import cut_by_line, partition_problems, united
-from dongtou_geo.services.record import Clerk, ConflictError
+from dongtou_geo.services.record import Clerk, check_seen
 from dongtou_geo.store import tracing
 from dongtou_geo.store.ledger import Ledger, Snapshot, Writer
 
@@ -186,14 +186,7 @@ def _cleaned(child: Child) -> Child:
 
 def _check_seen(snapshot: Snapshot, seen: Mapping[str, int]) -> None:
     for number, last_seen in seen.items():
-        newer = [event for event in snapshot.events([number]) if event.event_id > last_seen]
-        if newer:
-            last = newer[-1]
-            msg = (
-                f"地块 {number} 刚由 {last.recorded_by} 记了“{last.kind.label}”"
-                f"（{last.effective_on}），请看过后再提交；您填的内容没有写入"
-            )
-            raise ConflictError(msg)
+        check_seen(snapshot.events([number]), number, last_seen)
 
 
 def _refuse(problems: Sequence[str]) -> None:

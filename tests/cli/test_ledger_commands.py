@@ -125,7 +125,7 @@ def test_a_correction_and_a_void_name_what_they_replace(capsys: Capture, ledger:
         (["南塘-A-01", "move_park", "2019-05-06", "--park", "park_nowhere"], 1, "park_nowhere"),
         (["南塘-A-01", "produce", "2019-05-06", "--area-m2", "9999999"], 1, "南塘-A-01"),
         (["南塘-A-01", "supply", "2019-05-06", "--corrects", "2"], 1, "理由"),
-        (["南塘-A-01", "split", "2019-05-06"], 1, "不能直接记录"),
+        (["南塘-A-01", "split", "2019-05-06"], 1, "至少 2 宗"),
         (["南塘-A-01", "start", "2019.5.6"], 2, "“2019.5.6”"),
         (["南塘-A-01", "start", (today_here() + timedelta(days=2)).isoformat()], 2, "晚于今天"),
         (["南塘-A-01", "teleport", "2019-05-06"], 2, "teleport"),

@@ -1,0 +1,79 @@
+"""What the ledger holds now, as a file that comes in is compared with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, select
+
+from dongtou_geo.domain.parcel import Parcel
+from dongtou_geo.domain.status import Account
+from dongtou_geo.store import schema
+from dongtou_geo.store.rows import FOREVER, parcel_of
+from dongtou_geo.store.writing import IN_ONE_QUERY
+
+_STATES, _PARCELS = schema.parcel_states, schema.parcels
+
+
+def living_parks(connection: Connection) -> dict[str, str | None]:
+    """Return the parcels that have not ended, with the park of each.
+
+    Parameters
+    ----------
+    connection : Connection
+        Any transaction.
+
+    Returns
+    -------
+    dict of str to str or None
+        Park id by parcel number; None = 园区外.
+    """
+    query = select(_STATES.c.parcel_no, _STATES.c.park_id).where(
+        _STATES.c.until_on == FOREVER, _STATES.c.status != Account.OUTSIDE.value
+    )
+    return {row.parcel_no: row.park_id for row in connection.execute(query)}
+
+
+def entries_of(connection: Connection, numbers: Sequence[str]) -> dict[str, Parcel]:
+    """Return the register entries of some parcels, ended ones too.
+
+    Parameters
+    ----------
+    connection : Connection
+        Any transaction.
+    numbers : sequence of str
+        Parcel numbers; unknown ones are left out.
+    """
+    found: dict[str, Parcel] = {}
+    for start in range(0, len(numbers), IN_ONE_QUERY):
+        some = numbers[start : start + IN_ONE_QUERY]
+        query = select(_PARCELS).where(_PARCELS.c.parcel_no.in_(some))
+        for row in connection.execute(query).mappings():
+            found[row["parcel_no"]] = parcel_of(row)
+    return found
+
+
+def living_outlines(connection: Connection) -> tuple[list[str], list[bytes]]:
+    """Return the outlines of all parcels that have not ended.
+
+    Parameters
+    ----------
+    connection : Connection
+        Any transaction.
+
+    Returns
+    -------
+    tuple of (list of str, list of bytes)
+        Parcel numbers and outlines as WKB, EPSG:4490.
+    """
+    query = (
+        select(_PARCELS.c.parcel_no, _PARCELS.c.geometry_wkb)
+        .join(_STATES, _STATES.c.parcel_no == _PARCELS.c.parcel_no)
+        .where(
+            _STATES.c.until_on == FOREVER,
+            _STATES.c.status != Account.OUTSIDE.value,
+            _PARCELS.c.geometry_wkb.is_not(None),
+        )
+    )
+    rows = connection.execute(query).all()
+    return [row.parcel_no for row in rows], [bytes(row.geometry_wkb) for row in rows]
