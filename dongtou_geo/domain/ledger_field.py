@@ -68,7 +68,8 @@ AGREED_FIELDS: tuple[str, ...] = (
 )
 
 _MAIN = (
-    LedgerField("parcel_no", "地块编号", _T, ("地块编码", "地块号", "宗地编号", "宗地代码", "宗地号", "编号", "DKBH", "ZDDM")),
+    LedgerField("parcel_no", "地块编号", _T, ("地块编码", "地块号", "宗地编号", "宗地代码", "宗地号", "编号",
+                "DKBH", "ZDDM", "文字", "Name")),
     LedgerField("park_id", "园区", _C, ("所属园区", "所在园区", "园区名称", "工业区", "YQ", "YQMC")),
     LedgerField("area_m2", "图形面积", _M2, ("矢量面积", "测算面积", "实测面积", "TXMJ", "SHAPE_AREA"), "平方米"),
     LedgerField("ledger_area_mu", "台账面积", _MU, ("用地面积", "地块面积", "宗地面积", "土地面积", "面积", "DKMJ", "MJ"), "亩"),
