@@ -1,0 +1,111 @@
+"""The process that parses a sent file, and nothing else: ``python -m … FOLDER``.
+
+It takes its limits first, imports only what the task needs, and leaves its result in the folder.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import importlib
+import json
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from dongtou_geo.errors import DongtouGeoError
+
+REQUEST, OUTCOME, ARRIVED = "request.json", "outcome.json", "arrived"
+NO_OUTCOME = 3  # exit code: an error that nobody foresaw
+
+
+def main(folder: Path) -> int:
+    """Do what the request in a folder asks, and leave the outcome there.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds ``request.json``, made by ``formats.apart``.
+
+    Returns
+    -------
+    int
+        0 when ``outcome.json`` says what became of it, refusals too.
+    """
+    request = json.loads((folder / REQUEST).read_text("ascii"))
+    faulthandler.enable()
+    confine(seconds=request["seconds"], memory_bytes=request["memory_bytes"])
+    try:
+        outcome = _done(request, folder)
+    except MemoryError:
+        outcome = {"kind": "memory"}
+    except DongtouGeoError as error:
+        outcome = _refusal(error)
+    (folder / OUTCOME).write_text(json.dumps(outcome), "ascii")
+    return 0
+
+
+def confine(*, seconds: float, memory_bytes: int) -> None:
+    """Bound what this process may take from the machine, for good.
+
+    Parameters
+    ----------
+    seconds : float
+        Wall time that the parent allows; processor time ends at twice that, should the parent
+        be gone.
+    memory_bytes : int
+        Address space, and the size of any file it writes.
+
+    Notes
+    -----
+    Windows has no such limits: there only the parent's clock counts. macOS may ignore the one on
+    memory. On Linux the kernel also ends this process before the app when memory runs out.
+    """
+    if sys.platform == "win32":
+        return
+    import resource
+
+    for kind, wanted in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_CPU, int(seconds * 2) + 1),
+        (resource.RLIMIT_FSIZE, memory_bytes),
+        (resource.RLIMIT_AS, memory_bytes),
+    ):
+        _, hard = resource.getrlimit(kind)
+        value = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        with suppress(ValueError, OSError):
+            resource.setrlimit(kind, (value, value))
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", "ascii")
+
+
+def _done(request: dict[str, Any], folder: Path) -> dict[str, Any]:
+    function = _named(request["function"])
+    found = function(Path(request["path"]), **request["options"])
+    if request["task"] == "layers":
+        return {"kind": "layers", "names": [str(name) for name in found]}
+    from dongtou_geo.formats.passing import pack
+
+    pack(found, folder / ARRIVED)
+    return {"kind": "read"}
+
+
+def _named(name: str) -> Callable[..., Any]:
+    module, _, function = name.partition(":")
+    return getattr(importlib.import_module(module), function)
+
+
+def _refusal(error: DongtouGeoError) -> dict[str, Any]:
+    """Say which error it was; the parent knows the names from errors and arrived only."""
+    return {
+        "kind": "refused",
+        "classes": [kind.__name__ for kind in type(error).__mro__],
+        "message": str(error),
+        "flag": getattr(error, "flag", ""),
+        "options": list(getattr(error, "options", ())),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
