@@ -19,7 +19,7 @@ import start
 ROOT = Path(start.__file__).resolve().parent
 POSTGIS_CONTROL = "/usr/share/postgresql/15/extension/postgis.control"
 POSTGIS = ("/usr/lib/postgresql/15/bin/initdb", POSTGIS_CONTROL)
-EVERYTHING = ("apt-get", "chromium", "fc-list", *POSTGIS)
+EVERYTHING = ("apt-get", "chromium", "fc-list", "ogrinfo", "ogr2ogr", "soffice", *POSTGIS)
 
 
 class FakeMachine(start.Machine):
@@ -63,6 +63,8 @@ class FakeMachine(start.Machine):
         if "apt-get" in line and "install" in line:
             self.commands |= set(command)
             self.commands |= set(POSTGIS if "postgresql-postgis" in command else ())
+            self.commands |= set(("ogrinfo", "ogr2ogr") if "gdal-bin" in command else ())
+            self.commands |= set(("soffice",) if "libreoffice-calc-nogui" in command else ())
             self.ensurepip = True
         return 0
 
@@ -257,7 +259,9 @@ def test_checks_run_in_order_and_all_of_them(checkout: start.Checkout) -> None:
 def test_missing_system_packages_are_installed(checkout: start.Checkout) -> None:
     machine = FakeMachine(checkout, commands=["apt-get"])
     start.ensure_system(machine)
-    assert machine.ran[1].endswith("chromium postgresql-postgis fonts-noto-cjk fontconfig")
+    assert machine.ran[1].endswith(
+        "chromium postgresql-postgis gdal-bin libreoffice-calc-nogui fonts-noto-cjk fontconfig"
+    )
     assert len(machine.lines) == 1
 
 
@@ -268,7 +272,9 @@ def test_what_is_skipped_is_named(checkout: start.Checkout, machine_has: dict) -
     assert machine.ran == []
     assert "浏览器测试将跳过" in machine.lines[0]
     assert "PostGIS" in machine.lines[1]
-    assert "中文字体" in machine.lines[2]
+    assert "GDAL" in machine.lines[2]
+    assert "LibreOffice" in machine.lines[3]
+    assert "中文字体" in machine.lines[4]
 
 
 def test_complete_system_is_left_alone(checkout: start.Checkout) -> None:
