@@ -275,16 +275,6 @@ def find_postgis(machine: Machine) -> str | None:
     return None
 
 
-def has_gdal_tools(machine: Machine) -> bool:
-    """Tell whether GDAL's own commands are there, to read what we write."""
-    return bool(machine.which("ogrinfo") and machine.which("ogr2ogr"))
-
-
-def has_office(machine: Machine) -> bool:
-    """Tell whether LibreOffice is there, to read what we write."""
-    return bool(machine.which("soffice"))
-
-
 def has_chinese_font(machine: Machine) -> bool:
     """Tell whether Chinese text can be drawn; without fontconfig nobody knows, so no."""
     if machine.has_bundled_fonts():
@@ -303,8 +293,8 @@ class Need(NamedTuple):
 NEEDS = (
     Need(find_browser, ("chromium",), "未找到 Chromium，浏览器测试将跳过"),
     Need(find_postgis, ("postgresql-postgis",), "未找到 PostgreSQL + PostGIS，其测试将跳过"),
-    Need(has_gdal_tools, ("gdal-bin",), "未找到 GDAL 命令（ogrinfo），与它互读的测试将跳过"),
-    Need(has_office, ("libreoffice-calc-nogui",), "未找到 LibreOffice，与它互读的测试将跳过"),
+    Need(lambda m: m.which("ogr2ogr"), ("gdal-bin",), "未找到 GDAL 命令，互读测试将跳过"),
+    Need(lambda m: m.which("soffice"), ("libreoffice-calc-nogui",), "未找到 LibreOffice，同上"),
     Need(has_chinese_font, ("fonts-noto-cjk", "fontconfig"), "未找到中文字体，截图不可作准"),
 )
 

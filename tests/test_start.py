@@ -273,6 +273,7 @@ def test_what_is_skipped_is_named(checkout: start.Checkout, machine_has: dict) -
     assert "浏览器测试将跳过" in machine.lines[0]
     assert "PostGIS" in machine.lines[1]
     assert "GDAL" in machine.lines[2]
+    assert "GDAL" in machine.lines[2]
     assert "LibreOffice" in machine.lines[3]
     assert "中文字体" in machine.lines[4]
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -165,6 +166,44 @@ def layers_apart(
     task = {"task": "layers", "function": lister, "options": {}}
     watch = _Watch(path.name, limits, cancelled, progress)
     with _outcome(path, task, watch) as (_, outcome):
+        return _texts(outcome.get("names"))
+
+
+def made_apart(
+    path: Path,
+    target: Path,
+    maker: str,
+    options: Mapping[str, Any],
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+) -> list[str]:
+    """Have a file made out of a sent file; both are opened in another process only.
+
+    Parameters
+    ----------
+    path, target : Path
+        The sent file, and where what was made is put; replaced if it exists.
+    maker : str
+        ``module:function`` that takes both paths and the options, called in the other process.
+    options : mapping of str to Any
+        JSON values.
+    limits : Limits
+        What the making may take.
+
+    Returns
+    -------
+    list of str
+        What the maker has to say, in Chinese.
+
+    Raises
+    ------
+    FormatError
+        If the file cannot be read, or not within the limits.
+    """
+    task = {"task": "make", "function": maker, "options": {**options, "name": target.name}}
+    watch = _Watch(path.name, limits, None, None)
+    with _outcome(path, task, watch) as (folder, outcome):
+        shutil.move(folder / ARRIVED / target.name, target)
         return _texts(outcome.get("names"))
 
 

@@ -82,6 +82,10 @@ def confine(*, seconds: float, memory_bytes: int) -> None:
 
 def _done(request: dict[str, Any], folder: Path) -> dict[str, Any]:
     function = _named(request["function"])
+    if request["task"] == "make":
+        options = dict(request["options"])
+        target = folder / ARRIVED / options.pop("name")
+        return {"kind": "made", "names": list(function(Path(request["path"]), target, **options))}
     found = function(Path(request["path"]), **request["options"])
     if request["task"] == "layers":
         return {"kind": "layers", "names": [str(name) for name in found]}
