@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
 """Set up and run 洞头产业空间一张图 from a fresh checkout; standard library only.
 
-``python3 start.py [options of serve]`` makes ``.venv``, installs the pinned requirements and runs
-the app. ``python3 start.py test [options of pytest]`` adds the test tools and runs every check.
-What is in place already is left alone, so that a second start takes no network.
+``python3 start.py [options of serve]`` makes ``.venv``, installs the requirements, runs the app;
+``python3 start.py test [options of pytest]`` runs every check. A second start takes no network.
 """
 
 import contextlib
@@ -269,8 +268,8 @@ def find_postgis(machine: Machine) -> str | None:
     """Return the folder of the newest PostgreSQL server's programs that comes with PostGIS."""
     for version in range(30, 11, -1):
         programs = f"/usr/lib/postgresql/{version}/bin"
-        extension = f"/usr/share/postgresql/{version}/extension/postgis.control"
-        if machine.is_file(f"{programs}/initdb") and machine.is_file(extension):
+        files = (f"{programs}/initdb", f"/usr/share/postgresql/{version}/extension/postgis.control")
+        if all(map(machine.is_file, files)):
             return programs
     return None
 
