@@ -13,34 +13,51 @@ from datetime import date, timedelta
 from sqlalchemy import Connection, Date, bindparam, text
 
 from dongtou_geo.domain.balance import EMPTY, Holding
-from dongtou_geo.domain.status import STATUSES
-from dongtou_geo.store.posting import GRAINS_PER_M2, UNMAPPED, month_end
+from dongtou_geo.domain.status import STATUSES, Account
+from dongtou_geo.store.posting import GRAINS_PER_M2, MOST_GRAINS, UNMAPPED, month_end
 
-# What a 64-bit column holds; more land than that is never reached.
-MOST_GRAINS = 2**63 - 1
+# ruff: noqa: S608 # what is put into these queries are names and accounts of ours
 
-_ON = text("""
-    SELECT park_id, account, SUM(grains) AS grains FROM (
-        SELECT m.park_id, m.account, m.grains FROM balance_months m JOIN (
-            SELECT park_id, account, MAX(month_end) AS month_end FROM balance_months
-            WHERE month_end <= :closed GROUP BY park_id, account
-        ) last ON last.park_id = m.park_id AND last.account = m.account
-              AND last.month_end = m.month_end
+# The parks, one look each: neither database skips from one key to the next by itself.
+_PARKS = """
+    WITH RECURSIVE parks(park_id) AS (
+        SELECT MIN(park_id) FROM balance_months
         UNION ALL
-        SELECT park_id, account, grains FROM balance_days WHERE day > :closed AND day <= :day
-    ) held GROUP BY park_id, account
+        SELECT (SELECT MIN(later.park_id) FROM balance_months later
+                WHERE later.park_id > parks.park_id)
+        FROM parks WHERE parks.park_id IS NOT NULL
+    )
+"""
+_READ = ", ".join(f"('{account}')" for account in (*(a.value for a in STATUSES), UNMAPPED))
+_PARK_IDS = text(f"{_PARKS} SELECT park_id FROM parks WHERE park_id IS NOT NULL")
+_ON = text(f"""
+    {_PARKS}, accounts(account) AS (VALUES {_READ})
+    SELECT parks.park_id, accounts.account, (
+        SELECT months.grains FROM balance_months months
+        WHERE months.park_id = parks.park_id AND months.account = accounts.account
+        AND months.month_end <= :closed ORDER BY months.month_end DESC LIMIT 1
+    ) AS grains
+    FROM parks CROSS JOIN accounts WHERE parks.park_id IS NOT NULL
+    UNION ALL
+    SELECT park_id, account, SUM(grains) FROM balance_days
+    WHERE day > :closed AND day <= :day GROUP BY park_id, account
 """).bindparams(bindparam("closed", type_=Date), bindparam("day", type_=Date))
-_MONTHS = text("""
+_PRODUCING = f"park_id = :park AND account = '{Account.IN_PRODUCTION.value}'"
+_MONTHS = text(f"""
     SELECT month_end, grains FROM balance_months
-    WHERE park_id = :park AND account = 'in_production' AND month_end <= :until
-    ORDER BY month_end
+    WHERE {_PRODUCING} AND month_end <= :until ORDER BY month_end
 """).bindparams(bindparam("until", type_=Date))
-_FIRST = text("""
-    SELECT MIN(day) AS day FROM (
-        SELECT day, SUM(grains) OVER (ORDER BY day) AS held FROM balance_days
-        WHERE park_id = :park AND account = 'in_production' AND day <= :until
-    ) running WHERE held >= :goal
-""").bindparams(bindparam("until", type_=Date))
+# The first month that reached the goal on any day, and what the month before it had left.
+_REACHING = text(f"""
+    SELECT month_end, grains FROM balance_months
+    WHERE {_PRODUCING} AND month_end <= (
+        SELECT MIN(month_end) FROM balance_months WHERE {_PRODUCING} AND peak_grains >= :goal
+    ) ORDER BY month_end DESC LIMIT 2
+""")
+_DAYS = text(f"""
+    SELECT day, grains FROM balance_days
+    WHERE day BETWEEN :first AND :last AND {_PRODUCING} ORDER BY day
+""").bindparams(bindparam("first", type_=Date), bindparam("last", type_=Date))
 
 
 class StoredBalances:
@@ -59,7 +76,7 @@ class StoredBalances:
     @property
     def park_ids(self) -> frozenset[str | None]:
         """Return the parks that ever held land; None = 园区外."""
-        rows = self._connection.execute(text("SELECT DISTINCT park_id FROM balance_months"))
+        rows = self._connection.execute(_PARK_IDS)
         return frozenset(row.park_id or None for row in rows)
 
     def on(self, park_id: str | None, as_of: date) -> Holding:
@@ -90,9 +107,18 @@ class StoredBalances:
         """
         # A grain less for every parcel that was rounded down: plots that add up to the target meet it.
         goal = min(round(producing_m2 * GRAINS_PER_M2 * (1 - 1e-9)), MOST_GRAINS)
-        wanted = {"park": park_id, "until": until, "goal": goal}
-        found = self._connection.execute(_FIRST, wanted).scalar()
-        return _day(found) if found else None
+        wanted = {"park": park_id, "goal": goal}
+        months = self._connection.execute(_REACHING, wanted).all()
+        if not months:
+            return None
+        end = _day(months[0].month_end)
+        held = sum(month.grains for month in months[1:])
+        month = {"park": park_id, "first": end.replace(day=1), "last": min(end, until)}
+        for row in self._connection.execute(_DAYS, month):
+            held += row.grains
+            if held >= goal:
+                return _day(row.day)
+        return None
 
     def producing_curve(self, park_id: str, until: date) -> list[tuple[date, float]]:
         """Return a park's land in production at each month's end on which it changed.
@@ -116,7 +142,9 @@ class StoredBalances:
         closed = day if month_end(day) == day else day.replace(day=1) - timedelta(days=1)
         grains: dict[str, dict[str, int]] = {}
         for row in self._connection.execute(_ON, {"closed": closed, "day": day}):
-            grains.setdefault(row.park_id, {})[row.account] = int(row.grains)
+            if row.grains is not None:
+                held = grains.setdefault(row.park_id, {})
+                held[row.account] = held.get(row.account, 0) + int(row.grains)
         return {park or None: _holding(held) for park, held in grains.items()}
 
 

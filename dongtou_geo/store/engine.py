@@ -83,6 +83,31 @@ def cause(error: BaseException) -> str:
     return text or type(error).__name__
 
 
+def half_character(error: UnicodeEncodeError) -> LedgerError:
+    """Return what to say of a text that no database can keep: it holds half of a character.
+
+    Parameters
+    ----------
+    error : UnicodeEncodeError
+        As raised where the text was to be written.
+
+    Raises
+    ------
+    UnicodeEncodeError
+        If it is about anything else.
+    """
+    if error.reason != "surrogates not allowed":
+        raise error
+    sign = ord(error.object[error.start])
+    around = error.object[max(0, error.start - _AROUND) : error.start + _AROUND]
+    shown_text = around.encode("utf-8", "replace").decode()
+    return LedgerError(
+        f"文字“{shown_text}”中有不成对的代理码 U+{sign:04X}，无法保存，内容未改变；请删去这个字符再提交"
+    )
+
+
+# Letters shown before and after one that cannot be kept.
+_AROUND = 15
 _BUSY = f"另一处正在写入，等待 {BUSY_SECONDS} 秒仍未结束，请稍后再试"
 _KNOWN = {
     "database is locked": _BUSY,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,11 +16,14 @@ from dongtou_geo.domain.event import Event
 from dongtou_geo.domain.parcel import Parcel
 from dongtou_geo.domain.progress import LedgerStamp
 from dongtou_geo.errors import LedgerError
-from dongtou_geo.store import schema, writing
+from dongtou_geo.store import reading, schema
 from dongtou_geo.store.address import shown
-from dongtou_geo.store.engine import WRITING, cause, engine_of
+from dongtou_geo.store.engine import WRITING, cause, engine_of, half_character
 from dongtou_geo.store.rows import event_of, parcel_of
-from dongtou_geo.store.writing import ImportStamp
+from dongtou_geo.store.stamps import ChangeStamp, ImportStamp
+
+if TYPE_CHECKING:
+    from dongtou_geo.store.bulk import NewLives
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,8 @@ class Ledger:
         except SQLAlchemyError as error:
             msg = f"{shown(self.url)} 不是可读的地块台账：{cause(error)}"
             raise LedgerError(msg) from error
+        except UnicodeEncodeError as error:
+            raise half_character(error) from error
 
     @contextmanager
     def writing(self) -> Iterator[Writer]:
@@ -96,6 +102,8 @@ class Ledger:
         except SQLAlchemyError as error:
             msg = f"台账 {shown(self.url)} 写入失败，内容未改变：{cause(error)}"
             raise LedgerError(msg) from error
+        except UnicodeEncodeError as error:
+            raise half_character(error) from error
 
     def identity(self) -> LedgerIdentity:
         """Return what the ledger says of itself."""
@@ -209,7 +217,7 @@ class Snapshot:
             Of these parcels only.
         """
         if parcel_nos is not None:
-            return writing.events_of(self.connection, parcel_nos)
+            return reading.events_of(self.connection, parcel_nos)
         query = select(schema.events).order_by(schema.events.c.event_id)
         return [event_of(row) for row in self.connection.execute(query).mappings()]
 
@@ -217,6 +225,21 @@ class Snapshot:
         """Return every parcel's register entry, by number."""
         query = select(schema.parcels).order_by(schema.parcels.c.parcel_no)
         return [parcel_of(row) for row in self.connection.execute(query).mappings()]
+
+    def dormant(self, parcel_nos: Sequence[str]) -> set[str]:
+        """Return which of some numbers the register has, but without any line that stands.
+
+        Parameters
+        ----------
+        parcel_nos : sequence of str
+            Numbers, known or not.
+
+        Notes
+        -----
+        So a parcel is left by an import that was undone. It counts nowhere; whoever registers it
+        again updates its entry, see ``Writer.change``.
+        """
+        return reading.dormant_of(self.connection, parcel_nos)
 
     def parcel(self, parcel_no: str) -> Parcel | None:
         """Return one parcel's register entry, or None."""
@@ -227,7 +250,12 @@ class Snapshot:
 
 
 class Writer(Snapshot):
-    """A writing transaction: what it reads includes what it wrote."""
+    """A writing transaction: what it reads includes what it wrote.
+
+    Notes
+    -----
+    What writes is loaded when somebody does: whoever reads a figure need not wait for it.
+    """
 
     def add(self, parcels: Sequence[Parcel], events: Sequence[Event]) -> list[int]:
         """Write parcels and events, keep the books, and return the events' ids.
@@ -239,7 +267,71 @@ class Writer(Snapshot):
         events : sequence of Event
             New lines; an id that is positive is kept, else the ledger gives one.
         """
+        from dongtou_geo.store import writing
+
         return writing.add(self.connection, parcels, events)
+
+    def add_lives(self, lives: NewLives) -> int:
+        """Write many new parcels with their whole stories, and return how many events that are.
+
+        Parameters
+        ----------
+        lives : NewLives
+            The parcels, as columns; what is written is the same as by ``add``.
+        """
+        from dongtou_geo.store import bulk
+
+        return bulk.add_lives(self.connection, lives)
+
+    def change(
+        self,
+        updated: Sequence[Parcel],
+        parcels: Sequence[Parcel],
+        events: Sequence[Event],
+        *,
+        at: datetime,
+        by: str,
+        import_id: str | None = None,
+    ) -> list[int]:
+        """Change register entries, add others, write events, and return the events' ids.
+
+        Parameters
+        ----------
+        updated : sequence of Parcel
+            Entries whose number is in the register; what they said before is kept.
+        parcels : sequence of Parcel
+            New register entries.
+        events : sequence of Event
+            New lines, as for ``add``.
+        at : datetime
+            When the entries are changed, an aware moment.
+        by : str
+            Who changes them.
+        import_id : str, optional
+            The import that changes them; it must be registered before.
+        """
+        stamp = ChangeStamp(at, by, import_id)
+        from dongtou_geo.store import writing
+
+        return writing.change(self.connection, updated, parcels, events, stamp)
+
+    def update_parcels(
+        self, parcels: Sequence[Parcel], *, at: datetime, by: str, import_id: str | None = None
+    ) -> None:
+        """Change register entries; what they said before is kept.
+
+        Parameters
+        ----------
+        parcels : sequence of Parcel
+            Entries whose number is in the register.
+        at : datetime
+            When, an aware moment.
+        by : str
+            Who.
+        import_id : str, optional
+            The import that changes them; it must be registered before.
+        """
+        self.change(parcels, [], [], at=at, by=by, import_id=import_id)
 
     def register_import(self, stamp: ImportStamp) -> None:
         """Write which file the events of this transaction came with."""
@@ -254,6 +346,8 @@ class Writer(Snapshot):
 
     def rebuild(self) -> None:
         """Build the books anew from the events."""
+        from dongtou_geo.store import writing
+
         writing.rebuild(self.connection)
 
 

@@ -10,12 +10,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dongtou_geo.domain.day import SHANGHAI
 from dongtou_geo.errors import EventError, LedgerError
-from dongtou_geo.store import schema, writing
+from dongtou_geo.store import schema
 from dongtou_geo.store.address import shown, sqlite_path
 from dongtou_geo.store.engine import WRITING, cause, engine_of
 from dongtou_geo.store.sqlite_files import copy_file
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+# Databases came with version 2; there was nothing before it to bring up to date.
+FIRST_IN_POSTGRESQL = 2
 _VERSION = schema.meta.c.key == "schema_version"
 
 
@@ -31,7 +33,7 @@ def version_of(connection: Connection) -> int:
 
 
 def migrate(url: str) -> Path | None:
-    """Bring an older ledger up to date in one transaction, after a backup beside it.
+    """Bring an older ledger up to date in one transaction; a file after a backup beside it.
 
     Parameters
     ----------
@@ -41,7 +43,7 @@ def migrate(url: str) -> Path | None:
     Returns
     -------
     Path or None
-        The backup; None if somebody else was quicker.
+        The backup; None for a database, or if somebody else was quicker.
 
     Raises
     ------
@@ -49,12 +51,6 @@ def migrate(url: str) -> Path | None:
         If the ledger cannot be written, backed up or brought up to date; it is then as before.
     """
     path = sqlite_path(url)
-    if path is None:
-        msg = (
-            f"台账 {shown(url)} 的结构版本早于本程序（{schema.SCHEMA_VERSION}），"
-            "而 PostgreSQL 中没有过更早的版本；请核对数据库是否被改动"
-        )
-        raise LedgerError(msg)
     kept: Path | None = None
     try:
         # The writer's turn comes first: what is backed up is what is brought up to date.
@@ -62,17 +58,28 @@ def migrate(url: str) -> Path | None:
             version = version_of(connection)
             if version >= schema.SCHEMA_VERSION:
                 return None
-            kept = _set_aside(path, version)
+            if path is not None:
+                kept = _set_aside(path, version)
+            elif version < FIRST_IN_POSTGRESQL:
+                raise _never_was(url)
             upgrade(connection, version)
     except (SQLAlchemyError, EventError, LedgerError) as error:
         if kept is not None:
             kept.unlink(missing_ok=True)
+        cure = "请把它复制到可写、有空间的本机文件夹再打开" if path else "请管理员检查数据库"
         msg = (
-            f"台账 {path} 是旧版本建立的，须升级才能打开，但未能升级，内容未改变：{cause(error)}；"
-            "请把它复制到可写、有空间的本机文件夹再打开"
+            f"台账 {shown(url)} 是旧版本建立的，须升级才能打开，但未能升级，内容未改变："
+            f"{cause(error)}；{cure}"
         )
         raise LedgerError(msg) from error
     return kept
+
+
+def _never_was(url: str) -> LedgerError:
+    return LedgerError(
+        f"台账 {shown(url)} 的结构版本早于本程序（{schema.SCHEMA_VERSION}），"
+        "而 PostgreSQL 中没有过更早的版本；请核对数据库是否被改动"
+    )
 
 
 def upgrade(connection: Connection, version: int) -> None:
@@ -90,6 +97,8 @@ def upgrade(connection: Connection, version: int) -> None:
     EventError
         If a parcel's events do not fit together.
     """
+    from dongtou_geo.store import writing  # and what it builds books with is not light either
+
     take_steps(connection, after=version)
     writing.rebuild(connection)
     today = {"value": str(schema.SCHEMA_VERSION)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Column, Connection, Dialect, Table, inspect, text
@@ -69,23 +69,55 @@ def copy_in(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]
     rows : sequence of dict
         At least one; all with the same keys.
     """
+    names = list(rows[0])
+    turns = [(name, written(table.c[name], connection.dialect)) for name in names]
+    copy_rows_in(
+        connection,
+        table,
+        names,
+        ([turn(row[name]) if turn else row[name] for name, turn in turns] for row in rows),
+    )
+
+
+def copy_rows_in(
+    connection: Connection, table: Table, names: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Add many rows that are as PostgreSQL reads them.
+
+    Parameters
+    ----------
+    connection : Connection
+        A writing transaction.
+    table : Table
+        Where to.
+    names : sequence of str
+        The columns that are given.
+    rows : iterable of sequence
+        One value a column, as ``written`` gives it.
+    """
     import psycopg  # whoever keeps a SQLite file need not load it
 
-    columns = [table.c[name] for name in rows[0]]
-    turned = [(column.name, _written(column, connection.dialect)) for column in columns]
-    into = f"COPY {table.name} ({', '.join(column.name for column in columns)}) FROM STDIN"
+    into = f"COPY {table.name} ({', '.join(names)}) FROM STDIN"
     raw = connection.connection.driver_connection
     assert isinstance(raw, psycopg.Connection)
     try:
         with raw.cursor() as cursor, cursor.copy(into) as copy:
             for row in rows:
-                copy.write_row([turn(row[name]) if turn else row[name] for name, turn in turned])
+                copy.write_row(row)
     except psycopg.Error as error:
         raise DBAPIError(into, None, error) from error
 
 
-def _written(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    """Return how a value of a column is written, or None for as it is."""
+def written(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """Return how a value of a column is written, or None for as it is.
+
+    Parameters
+    ----------
+    column : Column
+        Of a ledger's table.
+    dialect : Dialect
+        PostgreSQL's.
+    """
     if isinstance(column.type, schema.OutlineWkb):
         return _ewkb
     return column.type.dialect_impl(dialect).bind_processor(dialect)

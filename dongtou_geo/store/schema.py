@@ -1,8 +1,9 @@
-"""Tables of the ledger. Events are only ever appended: triggers refuse anything else."""
+"""Tables of the ledger. Events and former entries are only appended: triggers refuse all else."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     DDL,
@@ -13,7 +14,6 @@ from sqlalchemy import (
     Dialect,
     Float,
     ForeignKey,
-    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import BindParameter, ColumnElement
 from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 SRID = 4490
 
 
@@ -87,31 +87,34 @@ meta = Table(
     Column("value", _text(500), nullable=False),
 )
 
-parcels = Table(
-    "parcels",
-    metadata,
-    Column("parcel_no", _text(64), primary_key=True),
-    Column("origin", _text(16), nullable=False),
-    Column("area_basis", _text(16), nullable=False),
-    Column("geometry_wkb", OutlineWkb),
-    Column("ledger_area_mu", Float),
-    Column("contract_area_mu", Float),
-    Column("title_area_mu", Float),
-    Column("land_use_code", _text(500)),
-    Column("occupant", _text(500)),
-    Column("handed_over_on", Date),
-    Column("agreed_start_on", Date),
-    Column("agreed_complete_on", Date),
-    Column("agreed_produce_on", Date),
-    Column("area_started_m2", Float),
-    Column("total_investment_wan", Float),
-    Column("invested_wan", Float),
-    Column("supply_mode", _text(500)),
-    Column("contract_no", _text(500)),
-    Column("supervision_no", _text(500)),
-    Column("responsible_unit", _text(500)),
-    Column("note", _text(500)),
-)
+
+def _register() -> list[Column[Any]]:
+    """Return the columns of a register entry beside its number."""
+    return [
+        Column("origin", _text(16), nullable=False),
+        Column("area_basis", _text(16), nullable=False),
+        Column("geometry_wkb", OutlineWkb),
+        Column("ledger_area_mu", Float),
+        Column("contract_area_mu", Float),
+        Column("title_area_mu", Float),
+        Column("land_use_code", _text(500)),
+        Column("occupant", _text(500)),
+        Column("handed_over_on", Date),
+        Column("agreed_start_on", Date),
+        Column("agreed_complete_on", Date),
+        Column("agreed_produce_on", Date),
+        Column("area_started_m2", Float),
+        Column("total_investment_wan", Float),
+        Column("invested_wan", Float),
+        Column("supply_mode", _text(500)),
+        Column("contract_no", _text(500)),
+        Column("supervision_no", _text(500)),
+        Column("responsible_unit", _text(500)),
+        Column("note", _text(500)),
+    ]
+
+
+parcels = Table("parcels", metadata, Column("parcel_no", _text(64), primary_key=True), *_register())
 
 events = Table(
     "events",
@@ -148,14 +151,29 @@ imports = Table(
     Column("undone_by", _text(500)),
 )
 
+# What a register entry said before it was changed, counted from 1: with replaced_at, which outline
+# was in force at any moment of knowledge. import_id is the import that made the change, or whose
+# change this one took back.
+parcel_versions = Table(
+    "parcel_versions",
+    metadata,
+    Column("parcel_no", _text(64), ForeignKey("parcels.parcel_no"), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("replaced_at", UtcDateTime, nullable=False),
+    Column("replaced_by", _text(500), nullable=False),
+    Column("import_id", _text(32), ForeignKey("imports.import_id"), index=True),
+    *_register(),
+)
+
 # What follows is derived from the events, in the transaction that writes them; `verify` rebuilds
 # and compares it. Nothing else writes here.
 
-# Every state that a parcel has been in; until_on is the day from which the next one holds.
+# Every state that a parcel has been in; until_on is the day from which the next one holds. Whole
+# rows lie in the order of the key (SQLite: WITHOUT ROWID), so that no index beside it is needed.
 parcel_states = Table(
     "parcel_states",
     metadata,
-    Column("parcel_no", _text(64), ForeignKey("parcels.parcel_no"), primary_key=True),
+    Column("parcel_no", _text(64), primary_key=True),
     Column("from_on", Date, primary_key=True),
     Column("until_on", Date, nullable=False),
     Column("since_on", Date, nullable=False),
@@ -165,22 +183,23 @@ parcel_states = Table(
     Column("producing_m2", Float, nullable=False),
     Column("stopped_m2", Float, nullable=False),
     Column("halted", Boolean, nullable=False),
-    Index("ix_parcel_states_until_park", "until_on", "park_id", "status"),
+    sqlite_with_rowid=False,
 )
 
-# What moved on a day, and the sum at a month's end, in grains (see GRAINS_PER_M2); park_id "" is
-# 园区外, for a primary key cannot be null.
+# What moved on a day, in grains (see GRAINS_PER_M2); park_id "" is 园区外, for a primary key cannot
+# be null. The day comes first: what is asked for is the days since a month's end, of all at once.
 balance_days = Table(
     "balance_days",
     metadata,
+    Column("day", Date, primary_key=True),
     Column("park_id", _text(64), primary_key=True),
     Column("account", _text(16), primary_key=True),
-    Column("day", Date, primary_key=True),
     Column("grains", BigInteger, nullable=False),
-    # The days since the last month's end, of every park and account at once.
-    Index("ix_balance_days_day", "day"),
+    sqlite_with_rowid=False,
 )
 
+# The sum at the end of each month in which something moved, and the highest sum after any of its
+# days: the first day that reached a goal lies in the first month whose peak did.
 balance_months = Table(
     "balance_months",
     metadata,
@@ -188,35 +207,62 @@ balance_months = Table(
     Column("account", _text(16), primary_key=True),
     Column("month_end", Date, primary_key=True),
     Column("grains", BigInteger, nullable=False),
+    Column("peak_grains", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 
-_REFUSAL = "events are only ever appended"
-# REPLACE deletes without asking a DELETE trigger, so an id that is taken is refused on its own.
-_TAKEN = "WHEN EXISTS (SELECT 1 FROM events WHERE event_id = NEW.event_id)"
+_REFUSAL = "{table} are only ever appended"
+# REPLACE deletes without asking a DELETE trigger, so a key that is taken is refused on its own.
+_TAKEN = {
+    "events": "event_id = NEW.event_id",
+    "parcel_versions": "parcel_no = NEW.parcel_no AND version = NEW.version",
+}
 SQLITE_TRIGGERS = {
-    f"events_no_{verb.lower()}": (
-        f"CREATE TRIGGER events_no_{verb.lower()} BEFORE {verb} ON events {when} "
-        f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
+    f"{table}_no_{verb.lower()}": (
+        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} {when} "
+        f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL.format(table=table)}'); END"
     )
-    for verb, when in (("UPDATE", ""), ("DELETE", ""), ("INSERT", _TAKEN))
+    for table, taken in _TAKEN.items()
+    for verb, when in (
+        ("UPDATE", ""),
+        ("DELETE", ""),
+        ("INSERT", f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {taken})"),  # noqa: S608 # names of ours
+    )
 }
 _FUNCTION = (
-    "CREATE OR REPLACE FUNCTION events_appended() RETURNS trigger LANGUAGE plpgsql AS "
+    "CREATE OR REPLACE FUNCTION {table}_appended() RETURNS trigger LANGUAGE plpgsql AS "
     f"$$ BEGIN RAISE EXCEPTION '{_REFUSAL}'; END $$"
 )
 POSTGRESQL_TRIGGERS = {
-    "events_appended": (
-        "CREATE TRIGGER events_appended BEFORE UPDATE OR DELETE ON events "
-        "FOR EACH ROW EXECUTE FUNCTION events_appended()"
-    ),
-    "events_not_emptied": (
-        "CREATE TRIGGER events_not_emptied BEFORE TRUNCATE ON events "
-        "FOR EACH STATEMENT EXECUTE FUNCTION events_appended()"
-    ),
+    name: (
+        f"CREATE TRIGGER {name} BEFORE {verb} ON {table} "
+        f"FOR EACH {each} EXECUTE FUNCTION {table}_appended()"
+    )
+    for table in _TAKEN
+    for name, verb, each in (
+        (f"{table}_appended", "UPDATE OR DELETE", "ROW"),
+        (f"{table}_not_emptied", "TRUNCATE", "STATEMENT"),
+    )
 }
-for _dialect, _statements in (
-    ("sqlite", SQLITE_TRIGGERS.values()),
-    ("postgresql", (_FUNCTION, *POSTGRESQL_TRIGGERS.values())),
-):
-    for _statement in _statements:
-        event.listen(events, "after_create", DDL(_statement).execute_if(dialect=_dialect))
+
+
+def guards(table: str, dialect: str) -> list[str]:
+    """Return the statements that keep a table's rows from being changed.
+
+    Parameters
+    ----------
+    table : {"events", "parcel_versions"}
+        Which.
+    dialect : {"sqlite", "postgresql"}
+        For which database.
+    """
+    sqlite = dialect == "sqlite"
+    triggers = SQLITE_TRIGGERS if sqlite else POSTGRESQL_TRIGGERS
+    own = [sql for sql in triggers.values() if f" ON {table} " in sql]
+    return own if sqlite else [_FUNCTION.format(table=table), *own]
+
+
+for _table in (events, parcel_versions):
+    for _dialect in ("sqlite", "postgresql"):
+        for _statement in guards(_table.name, _dialect):
+            event.listen(_table, "after_create", DDL(_statement).execute_if(dialect=_dialect))

@@ -11,10 +11,9 @@ from sqlalchemy import Connection, Result, Row, Table, select
 
 from dongtou_geo.errors import LedgerError
 from dongtou_geo.store import schema
-from dongtou_geo.store.posting import insert_rows
+from dongtou_geo.store.loading import insert_rows
 
 AT_A_TIME = 5_000
-_OUTLINE = list(schema.parcels.c.keys()).index("geometry_wkb")
 
 
 def copy_rows(source: Connection, target: Connection) -> dict[str, int]:
@@ -64,10 +63,12 @@ def _compare(table: Table, source: Iterable[Row[Any]], target: Iterable[Row[Any]
 
 def _same_outline(table: Table, given: Sequence[Any] | None, arrived: Sequence[Any] | None) -> bool:
     """Tell whether two parcels differ only in how the same outline is written as WKB."""
-    if table is not schema.parcels or given is None or arrived is None:
+    names = table.c.keys()
+    if "geometry_wkb" not in names or given is None or arrived is None:
         return False
-    plain = [[*row[:_OUTLINE], *row[_OUTLINE + 1 :]] for row in (given, arrived)]
-    outlines = [_outline(row[_OUTLINE]) for row in (given, arrived)]
+    place = names.index("geometry_wkb")
+    plain = [[*row[:place], *row[place + 1 :]] for row in (given, arrived)]
+    outlines = [_outline(row[place]) for row in (given, arrived)]
     return plain[0] == plain[1] and outlines[0] == outlines[1] is not None
 
 

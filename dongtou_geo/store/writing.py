@@ -1,33 +1,22 @@
-"""Adding to a ledger: events, parcels, imports and the books, in one transaction."""
+"""Adding to a ledger: events, parcels, register entries and the books, in one transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection, delete, func, select
 
-from dongtou_geo.domain.account import transitions
-from dongtou_geo.domain.balance import events_by_parcel
-from dongtou_geo.domain.event import Event, standing
-from dongtou_geo.domain.parcel import AreaBasis, Parcel
-from dongtou_geo.store import posting, schema
-from dongtou_geo.store.rows import event_of, event_row, parcel_row, state_rows
+from dongtou_geo.domain.event import Event
+from dongtou_geo.domain.parcel import Parcel
+from dongtou_geo.store import books, register, replaying, schema
+from dongtou_geo.store.loading import insert_rows
+from dongtou_geo.store.moves import Moves
+from dongtou_geo.store.reading import IN_ONE_QUERY, bases_of, portions
+from dongtou_geo.store.rows import event_row, parcel_row
+from dongtou_geo.store.stamps import ChangeStamp, ImportStamp
 
-# SQLite takes 32,766 variables a statement.
-IN_ONE_QUERY = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class ImportStamp:
-    """One import: which file, from whom, when."""
-
-    import_id: str
-    file: str
-    sha256: str
-    recorded_at: datetime
-    recorded_by: str
+__all__ = ["IN_ONE_QUERY", "ChangeStamp", "ImportStamp", "add", "change", "rebuild"]
 
 
 def add(connection: Connection, parcels: Sequence[Parcel], events: Sequence[Event]) -> list[int]:
@@ -51,21 +40,48 @@ def add(connection: Connection, parcels: Sequence[Parcel], events: Sequence[Even
     ------
     EventError
         If a parcel's events do not fit together; the transaction must then be rolled back.
+    LedgerError
+        If the land is more than a ledger can hold; likewise.
     """
-    posting.insert_rows(connection, schema.parcels, [parcel_row(parcel) for parcel in parcels])
-    new = {parcel.parcel_no for parcel in parcels}
-    touched = sorted({event.parcel_no for event in events})
-    known = [number for number in touched if number not in new]
-    before = events_of(connection, known)
-    unmapped = unmapped_of(connection, touched)
-    deltas: posting.Deltas = {}
-    _post(deltas, before, -1, unmapped)
-    numbered = _numbered(connection, events)
-    posting.insert_rows(connection, schema.events, [event_row(event) for event in numbered])
-    states = _post(deltas, [*before, *numbered], 1, unmapped)
-    _replace_states(connection, known, states)
-    posting.write(connection, deltas)
-    return [event.event_id for event in numbered]
+    return _write(connection, [], parcels, events, None)
+
+
+def change(
+    connection: Connection,
+    updated: Sequence[Parcel],
+    parcels: Sequence[Parcel],
+    events: Sequence[Event],
+    stamp: ChangeStamp,
+) -> list[int]:
+    """Change register entries, add others, write events, and keep the books.
+
+    Parameters
+    ----------
+    connection : Connection
+        A writing transaction.
+    updated : sequence of Parcel
+        Entries whose number is in the register; what they said is kept.
+    parcels : sequence of Parcel
+        New register entries.
+    events : sequence of Event
+        New lines, as for ``add``.
+    stamp : ChangeStamp
+        Who changes the entries.
+
+    Returns
+    -------
+    list of int
+        The ids of the events, in order.
+
+    Raises
+    ------
+    EventError
+        If a parcel's events do not fit together; the transaction must then be rolled back.
+    LedgerError
+        If an entry to change is not in the register or given twice, or the land is more than a
+        ledger can hold; likewise.
+    """
+    return _write(connection, updated, parcels, events, stamp)
 
 
 def rebuild(connection: Connection) -> None:
@@ -75,77 +91,59 @@ def rebuild(connection: Connection) -> None:
     ----------
     connection : Connection
         A writing transaction.
+
+    Raises
+    ------
+    EventError
+        If a parcel's events do not fit together; the transaction must then be rolled back.
     """
-    posting.clear(connection)
-    numbers = list(connection.execute(select(schema.parcels.c.parcel_no)).scalars())
-    deltas: posting.Deltas = {}
-    for some in _portions(numbers):
-        states = _post(deltas, events_of(connection, some), 1, unmapped_of(connection, some))
-        posting.insert_rows(connection, schema.parcel_states, states)
-    posting.write(connection, deltas)
+    books.clear(connection)
+    moves = Moves()
+    for portion in replaying.portions_of(connection):
+        replaying.post(connection, portion, moves, 1, with_states=True)
+    books.write(connection, moves)
 
 
-def events_of(connection: Connection, numbers: Sequence[str]) -> list[Event]:
-    """Read the events of some parcels, in the order of recording.
-
-    Parameters
-    ----------
-    connection : Connection
-        Any transaction.
-    numbers : sequence of str
-        Parcel numbers.
-    """
-    table, found = schema.events, []
-    for some in _portions(numbers):
-        query = select(table).where(table.c.parcel_no.in_(some)).order_by(table.c.event_id)
-        found += [event_of(row) for row in connection.execute(query).mappings()]
-    return found
-
-
-def unmapped_of(connection: Connection, numbers: Sequence[str]) -> set[str]:
-    """Return which of some parcels have no outline.
-
-    Parameters
-    ----------
-    connection : Connection
-        Any transaction.
-    numbers : sequence of str
-        Parcel numbers.
-    """
-    table = schema.parcels
-    found: set[str] = set()
-    for some in _portions(numbers):
-        query = select(table.c.parcel_no).where(
-            table.c.parcel_no.in_(some), table.c.area_basis == AreaBasis.LEDGER.value
-        )
-        found |= set(connection.execute(query).scalars())
-    return found
+def _write(
+    connection: Connection,
+    updated: Sequence[Parcel],
+    parcels: Sequence[Parcel],
+    events: Sequence[Event],
+    stamp: ChangeStamp | None,
+) -> list[int]:
+    new = {parcel.parcel_no for parcel in parcels}
+    touched = sorted({event.parcel_no for event in events})
+    known = [number for number in touched if number not in new]
+    switched = _switched(connection, updated, set(touched))
+    moves = Moves()
+    # What was posted is taken back by what the ledger said, and posted anew by what it says then.
+    replaying.post_stored(connection, [*known, *switched], moves, -1)
+    _forget_states(connection, known)
+    if stamp is not None:
+        register.replace_entries(connection, updated, stamp)
+    insert_rows(connection, schema.parcels, [parcel_row(parcel) for parcel in parcels])
+    numbered = _numbered(connection, events)
+    insert_rows(connection, schema.events, [event_row(event) for event in numbered])
+    replaying.post_stored(connection, touched, moves, 1, with_states=True)
+    replaying.post_stored(connection, switched, moves, 1)
+    books.write(connection, moves)
+    return [event.event_id for event in numbered]
 
 
-def _post(
-    deltas: posting.Deltas, events: Iterable[Event], sign: int, unmapped: set[str]
-) -> list[dict[str, object]]:
-    """Post what events moved and return the rows of their parcels' states."""
-    rows: list[dict[str, object]] = []
-    for number, own in events_by_parcel(standing(events)).items():
-        states = list(transitions(own))
-        posting.post(deltas, states, sign, unmapped=number in unmapped)
-        rows += state_rows(states)
-    return rows
+def _switched(connection: Connection, updated: Sequence[Parcel], touched: set[str]) -> list[str]:
+    """Return the parcels without new lines whose land gets, or loses, an outline."""
+    bases = bases_of(connection, [parcel.parcel_no for parcel in updated])
+    return [
+        parcel.parcel_no
+        for parcel in updated
+        if parcel.parcel_no not in touched and bases.get(parcel.parcel_no) != parcel.area_basis
+    ]
 
 
-def _replace_states(
-    connection: Connection, known: Sequence[str], states: list[dict[str, object]]
-) -> None:
+def _forget_states(connection: Connection, numbers: Sequence[str]) -> None:
     table = schema.parcel_states
-    for some in _portions(known):
+    for some in portions(numbers):
         connection.execute(delete(table).where(table.c.parcel_no.in_(some)))
-    posting.insert_rows(connection, table, states)
-
-
-def _portions(numbers: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(numbers), IN_ONE_QUERY):
-        yield numbers[start : start + IN_ONE_QUERY]
 
 
 def _numbered(connection: Connection, events: Iterable[Event]) -> list[Event]:

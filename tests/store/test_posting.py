@@ -14,9 +14,10 @@ from dongtou_geo.domain.balance import Holding
 from dongtou_geo.domain.event import Event, EventKind
 from dongtou_geo.domain.parcel import AreaBasis, Origin, Parcel
 from dongtou_geo.domain.status import Account
-from dongtou_geo.store import posting, schema
+from dongtou_geo.store import books, posting, schema
 from dongtou_geo.store.balances import StoredBalances
 from dongtou_geo.store.ledger import Ledger
+from dongtou_geo.store.moves import Moves
 from dongtou_geo.store.opening import create
 from dongtou_geo.store.posting import GRAINS_PER_M2, UNMAPPED, Deltas, month_end
 
@@ -41,7 +42,7 @@ def write(ledger: Ledger, *deltas: Deltas) -> None:
     """Write each of the deltas in a transaction of its own."""
     for some in deltas:
         with ledger.writing() as writer:
-            posting.write(writer.connection, some)
+            books.write(writer.connection, Moves.of(some))
 
 
 def days(ledger: Ledger) -> dict[tuple[str, str, date], int]:
@@ -233,7 +234,7 @@ def test_in_whatever_order_deltas_come_a_day_holds_their_sum(
 ) -> None:
     ledger = used_again
     with ledger.writing() as writer:
-        posting.clear(writer.connection)
+        books.clear(writer.connection)
     write(ledger, *portions)
     for key in (BUILDING, OTHER, NO_PARK):
         moved = [item for some in portions for item in some.get(key, {}).items()]

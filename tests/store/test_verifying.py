@@ -10,11 +10,11 @@ from sqlalchemy import text
 
 from dongtou_geo.domain.problem import Problem, Severity
 from dongtou_geo.errors import LedgerError
-from dongtou_geo.store import upkeep, verifying
+from dongtou_geo.store import replaying, schema, upkeep, verifying
 from dongtou_geo.store.address import file_url, shown
 from dongtou_geo.store.ledger import Ledger
 from dongtou_geo.store.opening import create, open_ledger
-from tests.store.small_office import contents, fill
+from tests.store.small_office import DRAWN, contents, fill
 
 EVENT = (
     "INSERT INTO events (event_id, parcel_no, kind, effective_on, recorded_at, recorded_by,"
@@ -79,6 +79,17 @@ def test_an_empty_ledger_has_no_findings(home: str) -> None:
             "day_book_differs",
             "park_b",
         ),
+        (
+            "UPDATE balance_months SET peak_grains = peak_grains + 1 WHERE account = 'supplied'",
+            "month_book_differs",
+            "park_a",
+        ),
+        ("UPDATE balance_months SET peak_grains = peak_grains - 1", "month_book_differs", None),
+        (
+            "DELETE FROM balance_months WHERE account = 'in_production'",
+            "month_book_differs",
+            "park_a",
+        ),
         ("UPDATE parcels SET area_basis = 'ledger'", "day_book_differs", "park_a"),
     ],
 )
@@ -88,6 +99,42 @@ def test_books_that_say_something_else_than_the_events_are_found(
     found = [problem for problem in spoil(statement) if problem.code == code]
     assert feature in {problem.feature for problem in found}
     assert all(problem.severity is Severity.ERROR for problem in found)
+
+
+@pytest.mark.parametrize("number", ["0", "B", "B-11", "z"])
+def test_states_of_a_parcel_that_is_not_in_the_register_are_found(
+    spoil: Spoil, number: str
+) -> None:
+    found = spoil(
+        "INSERT INTO parcel_states (parcel_no, from_on, until_on, since_on, park_id, status,"
+        " area_m2, producing_m2, stopped_m2, halted)"
+        f" SELECT '{number}', from_on, until_on, since_on, park_id, status,"
+        " area_m2, producing_m2, stopped_m2, halted FROM parcel_states WHERE parcel_no = 'B-1'"
+    )
+    assert [(p.code, p.feature) for p in found] == [("state_differs", number)]
+
+
+def test_a_month_that_should_not_be_there_is_found(spoil: Spoil) -> None:
+    found = spoil("INSERT INTO balance_months VALUES ('park_a', 'supplied', '2019-12-31', 0, 0)")
+    assert codes(found) == {"month_book_differs"}
+    assert "按记录应为 没有这一行" in found[0].message
+
+
+def test_a_state_with_a_date_that_is_none_is_found(
+    ledger: Ledger, path: Path, spoil: Spoil
+) -> None:
+    found = spoil("UPDATE parcel_states SET since_on = 'yesterday' WHERE parcel_no = 'b-2'")
+    assert [(p.code, p.feature) for p in found] == [("state_differs", "b-2")]
+
+
+def test_a_version_missing_from_the_history_is_found(
+    ledger: Ledger, path: Path, spoil: Spoil
+) -> None:
+    found = spoil(
+        "DROP TRIGGER parcel_versions_no_delete", "DELETE FROM parcel_versions WHERE version = 1"
+    )
+    missing = [(p.code, p.feature) for p in found if p.code != "trigger_missing"]
+    assert missing == [("versions_missing", DRAWN.parcel_no)]
 
 
 def test_a_single_grain_off_balance_is_found_on_its_day(spoil: Spoil) -> None:
@@ -147,14 +194,14 @@ def test_of_many_findings_the_first_are_shown_and_the_rest_counted(spoil: Spoil)
 def test_portions_of_parcels_make_no_difference(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verifying, "PARCELS_AT_A_TIME", 1)
+    monkeypatch.setattr(replaying, "PARCELS_AT_A_TIME", 1)
     assert upkeep.verify(ledger) == []
 
 
 # What keeps events from being changed
 
 
-@pytest.mark.parametrize("name", ["events_no_update", "events_no_delete", "events_no_insert"])
+@pytest.mark.parametrize("name", sorted(schema.SQLITE_TRIGGERS))
 def test_a_missing_trigger_is_found(path: Path, ledger: Ledger, spoil: Spoil, name: str) -> None:
     found = spoil(f"DROP TRIGGER {name}")
     assert [(p.code, p.feature) for p in found] == [("trigger_missing", name)]
