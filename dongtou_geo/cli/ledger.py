@@ -6,7 +6,7 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dongtou_geo.cli import recording
+from dongtou_geo.cli import intake, recording
 from dongtou_geo.cli.ledger_arguments import (
     clerk_of,
     event_dict,
@@ -30,6 +30,7 @@ def add_commands(verbs: argparse._SubParsersAction[Parser]) -> None:
     verbs : argparse subparsers
         Of ``ledger``.
     """
+    intake.add_commands(verbs)
     recording.add_command(verbs)
     _add_looking(verbs)
     _add_upkeep(verbs)

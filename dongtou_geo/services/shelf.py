@@ -83,6 +83,14 @@ class LedgerShelf:
         with self._lock:
             return open_ledger(self._url())
 
+    def chosen_url(self) -> str | None:
+        """Return the address of the ledger that was chosen; None = the sample stands in for one."""
+        return chosen_url(None, self._environment_url, places=self._places)
+
+    def default_url(self) -> str:
+        """Return where a new ledger of this app is put."""
+        return file_url(self._places.default)
+
     def _url(self) -> str:
         url = chosen_url(None, self._environment_url, places=self._places)
         sample = self._places.sample

@@ -15,6 +15,8 @@ from dongtou_geo.domain.problem import Problem, Severity
 from dongtou_geo.frames.area import area_m2
 from dongtou_geo.services.check import check_all
 from dongtou_geo.services.dossier import Atlas, load_atlas
+from dongtou_geo.services.intake.choices import Ground
+from dongtou_geo.services.intake.ground import ground as read_ground
 from dongtou_geo.services.parcel_table import ParcelStory
 from dongtou_geo.services.progress import LedgerView
 from dongtou_geo.services.shelf import app_shelf
@@ -37,6 +39,11 @@ def atlas() -> Atlas:
 def layers() -> list[Layer]:
     """Return the layers, read again when a file under layers/ changes."""
     return _layers(_fingerprint())
+
+
+def ground() -> Ground:
+    """Return the parks that an intake needs, read again when a file under geodata/ changes."""
+    return _ground(_fingerprint())
 
 
 def ledger() -> LedgerView:
@@ -128,6 +135,11 @@ def _outlines(version: str, as_of: date, _view: LedgerView) -> list[tuple[bytes,
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _atlas(key: tuple[tuple[str, int, int], ...]) -> Atlas:
     return load_atlas()
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _ground(key: tuple[tuple[str, int, int], ...]) -> Ground:
+    return read_ground()
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

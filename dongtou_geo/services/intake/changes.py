@@ -97,6 +97,10 @@ class RowChange:
     ----------
     row : int
         Position in the file.
+    former : Parcel
+        The register entry as it is.
+    area_m2 : float
+        The area that the parcel counts with now, m2.
     entry : Parcel or None
         The register entry as it will be; None = unchanged.
     events : tuple of Event
@@ -106,6 +110,8 @@ class RowChange:
     """
 
     row: int
+    former: Parcel
+    area_m2: float
     entry: Parcel | None
     events: tuple[Event, ...]
     kinds: frozenset[str]
@@ -226,7 +232,34 @@ def change_of(
     if problems := fitting_problems(own, drafts.events) if drafts.events else []:
         _refuse("does_not_fit", "与台账已有记录不符：" + "；".join(problems))
     changed = None if entry == former else entry
-    return RowChange(row, changed, tuple(drafts.events), frozenset(kinds))
+    return RowChange(row, former, state.area_m2, changed, tuple(drafts.events), frozenset(kinds))
+
+
+def opening_events(arrival: Arrival, row: int, moment: Moment) -> list[Event]:
+    """Return all lines of a parcel that begins with this row.
+
+    Parameters
+    ----------
+    arrival : Arrival
+        The file.
+    row : int
+        Position.
+    moment : Moment
+        Who and when; ``on`` is its first day where it has no date.
+    """
+    drafts = _Drafts(arrival.values, row, moment)
+    dates = {
+        name: on for name in EVENT_DAY_FIELDS if (on := _day(arrival.values, name, row)) is not None
+    }
+    park_id = _text(arrival.values, "park_id", row)
+    area_m2 = float(arrival.area_m2[row])
+    first = min(dates.values(), default=moment.on)
+    drafts.add(EventKind.REGISTER, first, area_m2=area_m2, park_id=park_id)
+    for name, on in dates.items():
+        kind = KIND_OF_FIELD[name]
+        part = _production(arrival.values, row) if kind is EventKind.PRODUCE else None
+        drafts.add(kind, on, area_m2=part, doc=_text(arrival.values, f"{name}_doc", row))
+    return drafts.events
 
 
 def _refuse(code: str, message: str) -> NoReturn:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,18 @@ from dongtou_geo.domain.problem import Severity
 from dongtou_geo.formats.arrived import Arrived
 
 Rows = NDArray[np.intp]
+_WEIGHTS = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The same finding about several rows; the rows' numbers are known only at the end."""
+
+    code: str
+    severity: Severity
+    rows: list[int]
+    messages: list[str]
+    column: str | None
 
 
 class Findings:
@@ -26,14 +38,15 @@ class Findings:
 
     def __init__(self, arrived: Arrived) -> None:
         self._arrived = arrived
-        self._rows: list[int | None] = []
-        self._found: list[IntakeProblem] = []
+        self._found: list[_Found] = []
+        self._of_file: list[IntakeProblem] = []
         # Rows that an error keeps out, by position.
         self.rejected = np.zeros(len(arrived.cells), dtype=bool)
-        position = {int(number): at for at, number in enumerate(arrived.row_numbers)}
-        for problem in arrived.problems:
-            at = None if problem.row is None else position.get(problem.row)
-            self._keep(at, problem)
+        if any(problem.severity is Severity.ERROR for problem in arrived.problems):
+            errors = [p.row for p in arrived.problems if p.severity is Severity.ERROR]
+            self.rejected[
+                np.isin(arrived.row_numbers, [row for row in errors if row is not None])
+            ] = True
 
     def add(
         self,
@@ -59,12 +72,13 @@ class Findings:
         column : str, optional
             The column of the file that it is about.
         """
-        for row in rows:
-            at = int(row)
-            text = message(at) if callable(message) else message
-            cell = self._arrived.cell(column, at) if column is not None else None
-            number = int(self._arrived.row_numbers[at])
-            self._keep(at, IntakeProblem(number, cell, None, code, severity, text))
+        at = [int(row) for row in rows]
+        if not at:
+            return
+        messages = [message(row) for row in at] if callable(message) else [message] * len(at)
+        self._found.append(_Found(code, severity, at, messages, column))
+        if severity is Severity.ERROR:
+            self.rejected[at] = True
 
     def about_file(self, code: str, severity: Severity, message: str) -> None:
         """Note a finding about the whole file.
@@ -78,7 +92,7 @@ class Findings:
         message : str
             One Chinese sentence.
         """
-        self._keep(None, IntakeProblem(None, None, None, code, severity, message))
+        self._of_file.append(IntakeProblem(None, None, None, code, severity, message))
 
     def told(self, numbers: Sequence[str | None]) -> list[IntakeProblem]:
         """Return everything found, with the parcels' numbers, in the order of the file.
@@ -88,20 +102,32 @@ class Findings:
         numbers : sequence of str or None
             One a row.
         """
-        named = [
-            problem
-            if at is None or problem.parcel_no is not None
-            else replace(problem, parcel_no=numbers[at])
-            for at, problem in zip(self._rows, self._found, strict=True)
-        ]
-        weight = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+        problems = [*self._of_file, *self._read(numbers)]
+        row_numbers = self._arrived.row_numbers.tolist()
+        for found in self._found:
+            column = found.column
+            for at, message in zip(found.rows, found.messages, strict=True):
+                cell = None if column is None else self._arrived.cell(column, at)
+                row, number = row_numbers[at], numbers[at]
+                problems.append(
+                    IntakeProblem(row, cell, number, found.code, found.severity, message)
+                )
         return sorted(
-            named,
-            key=lambda p: (p.row is not None, p.row or 0, weight[p.severity], p.cell or "", p.code),
+            problems,
+            key=lambda p: (
+                -1 if p.row is None else p.row,
+                _WEIGHTS[p.severity],
+                p.cell or "",
+                p.code,
+            ),
         )
 
-    def _keep(self, at: int | None, problem: IntakeProblem) -> None:
-        self._rows.append(at)
-        self._found.append(problem)
-        if at is not None and problem.severity is Severity.ERROR:
-            self.rejected[at] = True
+    def _read(self, numbers: Sequence[str | None]) -> list[IntakeProblem]:
+        """Return what was found while reading, with numbers where rows have them by now."""
+        if not self._arrived.problems:
+            return []
+        at = dict(zip(self._arrived.row_numbers.tolist(), numbers, strict=True))
+        return [
+            p if p.row is None or p.parcel_no is not None else replace(p, parcel_no=at.get(p.row))
+            for p in self._arrived.problems
+        ]

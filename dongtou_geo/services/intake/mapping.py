@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 
 from dongtou_geo.domain.cell import M2_PER_UNIT, WAN_PER_UNIT
 from dongtou_geo.domain.ledger_field import (
@@ -16,6 +17,7 @@ from dongtou_geo.domain.ledger_field import (
 )
 from dongtou_geo.errors import UsageError
 from dongtou_geo.formats.arrived import Arrived, ChoiceNeededError
+from dongtou_geo.formats.export_shapefile import short_names
 
 # A Shapefile cuts names at 10 bytes: 3 characters in UTF-8, 5 in GBK.
 _SHORTEST_CUT = 3
@@ -146,8 +148,19 @@ def _rank(name: str, column: str) -> int | None:
     return min(hits, default=None)
 
 
+@cache
+def _own_short_names() -> dict[str, str]:
+    """Return how our own Shapefiles shorten the fields, by contract name and by heading."""
+    found: dict[str, str] = {}
+    for long in ([*LEDGER_FIELDS], [known.heading for known in LEDGER_FIELDS.values()]):
+        found |= zip(short_names(long), LEDGER_FIELDS, strict=True)
+    return found
+
+
 def _cut_hits(column: str) -> list[tuple[int, str]]:
     """Match a name that was cut at 10 bytes by what is left of it, if only one field fits."""
+    if column in _own_short_names():
+        return [(999, _own_short_names()[column])]
     stem = _plain(column)
     if len(stem) < _SHORTEST_CUT or (stem.isascii() and len(column) < 10):
         return []
@@ -184,7 +197,8 @@ def _mapped(known: LedgerField, column: str, default_unit: str) -> Mapped:
     if not units:
         return Mapped(column)
     own = _unit_in(column, units)
-    if own or column.lower() == known.name:
+    ours = column.isascii() and column in _own_short_names()
+    if own or ours or column.lower() == known.name:
         return Mapped(column, own or _contract_unit(known))
     if default_unit in units and default_unit:
         return Mapped(column, default_unit)
@@ -235,6 +249,9 @@ def _forms(column: str) -> list[str]:
     return list(dict.fromkeys(_plain(form) for form in forms if form))
 
 
+@lru_cache(maxsize=4096)
 def _plain(name: str) -> str:
     normal = _BRACKETS.sub("", unicodedata.normalize("NFKC", name))
+    # A name cut at 10 bytes may have lost the bracket's other half.
+    normal = re.sub(r"[(\[【].*$", "", normal)
     return "".join(normal.split()).strip("*:").lower()

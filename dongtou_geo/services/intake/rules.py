@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,18 +96,13 @@ def rule_numbers(ruling: Ruling) -> None:
         "parcel_no_missing", Severity.ERROR, missing & ~ruling.findings.rejected, "没有地块编号，应填写唯一的编号",
         "parcel_no",
     )  # fmt: skip
-    rows: dict[str, list[int]] = {}
-    for at, number in enumerate(numbers):
-        if number is not None:
-            rows.setdefault(number, []).append(at)
+    times = Counter(numbers.tolist())
     doubled = np.zeros(len(numbers), dtype=bool)
-    for group in rows.values():
-        if len(group) > 1:
-            doubled[group] = True
+    if len(times) < len(numbers):
+        doubled = np.array([times[number] > 1 for number in numbers], dtype=bool) & ~missing
     ruling.tell(
         "parcel_no_doubled", Severity.ERROR, doubled,
-        lambda at: f"地块编号“{numbers[at]}”在文件里出现 {len(rows[numbers[at]])} 次，应只有一次",
-        "parcel_no",
+        lambda at: f"地块编号“{numbers[at]}”在文件里出现 {times[numbers[at]]} 次，应只有一次", "parcel_no",
     )  # fmt: skip
     doubts = {
         at: doubt
@@ -184,7 +181,7 @@ def _warn_agreed(ruling: Ruling, name: str, before: Days) -> None:
     )  # fmt: skip
 
 
-def counted_area(ruling: Ruling, drawn_m2: Floats) -> Floats:
+def counted_area(ruling: Ruling, drawn_m2: Floats, known: NDArray[np.bool_]) -> Floats:
     """Choose the area that each row counts with, and refuse rows that have none.
 
     Parameters
@@ -193,11 +190,13 @@ def counted_area(ruling: Ruling, drawn_m2: Floats) -> Floats:
         The file.
     drawn_m2 : ndarray of float
         Area of the outlines on the ellipsoid, m2; NaN = no outline (未落图).
+    known : ndarray of bool
+        Rows of parcels that the ledger holds: they need no area.
 
     Returns
     -------
     ndarray of float
-        m2: drawn, else ledger, title, contract or stated area; NaN where the row is refused.
+        m2: drawn, else ledger, title, contract or stated area; NaN where there is none.
     """
     amounts = ruling.values.amounts
     area_m2 = drawn_m2.copy()
@@ -205,7 +204,7 @@ def counted_area(ruling: Ruling, drawn_m2: Floats) -> Floats:
         if name in amounts:
             factor = 1.0 if name == "area_m2" else M2_PER_MU
             area_m2 = np.where(np.isnan(area_m2), amounts[name] * factor, area_m2)
-    wrong = np.isnan(area_m2) & ~ruling.findings.rejected
+    wrong = np.isnan(area_m2) & ~known & ~ruling.findings.rejected
     ruling.tell(
         "area_missing", Severity.ERROR, wrong, "没有图形也没有面积，应至少有其一", "ledger_area_mu"
     )
@@ -217,7 +216,8 @@ def counted_area(ruling: Ruling, drawn_m2: Floats) -> Floats:
         "ledger_area_mu",
     )  # fmt: skip
     ruling.tell(
-        "unmapped", Severity.WARNING, np.isnan(drawn_m2) & ~wrong & ~out & ~ruling.findings.rejected,
+        "unmapped", Severity.WARNING,
+        np.isnan(drawn_m2) & ~known & ~wrong & ~out & ~ruling.findings.rejected,
         "没有图形，按未落图计，面积取自文件",
     )  # fmt: skip
     return np.where(out, np.nan, area_m2)
@@ -315,9 +315,14 @@ def rule_missing_stages(
     gaps = ~given & later
     gaps[STAGE_FIELDS.index("acquired_on")] &= origin != Origin.FILLED_SEA.value
     names = [LEDGER_FIELDS[name].label.removesuffix("日期") for name in STAGE_FIELDS]
+    # Six stages leave 64 sentences, however many rows there are.
+    patterns = (gaps.T @ (1 << np.arange(len(names)))).astype(int).tolist()
 
-    def words(at: int) -> str:
-        missing = "、".join(name for name, gap in zip(names, gaps[:, at], strict=True) if gap)
+    @cache
+    def sentence(pattern: int) -> str:
+        missing = "、".join(name for bit, name in enumerate(names) if pattern >> bit & 1)
         return f"缺少{missing}日期，状态按已有的最后一步计"
 
-    ruling.tell("stage_missing", Severity.WARNING, gaps.any(axis=0) & new, words)
+    ruling.tell(
+        "stage_missing", Severity.WARNING, gaps.any(axis=0) & new, lambda at: sentence(patterns[at])
+    )

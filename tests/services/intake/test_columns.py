@@ -15,9 +15,7 @@ from dongtou_geo.services.intake.mapping import map_columns
 PARKS = {"park_nantang": "南塘工业区", "park_yangwen": "杨文工业区"}
 
 
-def read(
-    columns: dict[str, list[Any]], *, typed: bool = False
-) -> tuple[Values, list[IntakeProblem]]:
+def read(columns: dict[str, Any], *, typed: bool = False) -> tuple[Values, list[IntakeProblem]]:
     cells = pd.DataFrame(columns) if typed else pd.DataFrame(columns, dtype=object)
     letters = {} if typed else {column: chr(65 + at) for at, column in enumerate(columns)}
     arrived = Arrived("台账", cells, np.arange(2, 2 + len(cells)), column_letters=letters)
@@ -104,7 +102,7 @@ def test_typed_columns_of_a_layer_are_read_as_they_are() -> None:
     values, problems = read(
         {
             "parcel_no": ["A-1", "A-2", "A-3"],
-            "produced_on": pd.to_datetime(["2019-05-01", None, "1900-01-01"]),
+            "produced_on": pd.to_datetime(["2019-05-01", "NaT", "1900-01-01"]),
             "contract_area_mu": [1.5, -2.0, np.inf],
             "total_investment_wan": [1, 2, 3],
         },

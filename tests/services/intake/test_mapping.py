@@ -5,6 +5,7 @@ import pytest
 from dongtou_geo.domain.ledger_field import LEDGER_FIELDS
 from dongtou_geo.errors import UsageError
 from dongtou_geo.formats.arrived import Arrived, ChoiceNeededError
+from dongtou_geo.formats.export_shapefile import short_names
 from dongtou_geo.services.intake.mapping import Mapped, map_columns
 
 
@@ -86,6 +87,13 @@ def test_names_cut_at_ten_bytes_are_known_in_layers_only() -> None:
     }  # fmt: skip
     assert found(sheet(*cut)) == {}
     assert found(layer("约定")) == {}, "too short to be one field only"
+
+
+def test_our_own_shapefiles_come_back_as_they_went() -> None:
+    for names in ([*LEDGER_FIELDS], [field.heading for field in LEDGER_FIELDS.values()]):
+        assert list(found(layer(*short_names(names)))) == list(LEDGER_FIELDS)
+    assert map_columns(layer("ledger_are")).fields["ledger_area_mu"] == Mapped("ledger_are", "亩")
+    assert found(layer("合同面积（"))["contract_area_mu"] == "合同面积（"
 
 
 def test_a_typed_status_is_named_and_left_alone() -> None:

@@ -107,12 +107,19 @@ def test_a_parcel_counts_with_its_outline_else_with_what_is_written() -> None:
         }
     )
     drawn = np.array([1800.0, NONE, NONE, NONE, NONE])
-    area = rules.counted_area(subject, drawn)
+    area = rules.counted_area(subject, drawn, np.zeros(5, dtype=bool))
     assert area == pytest.approx([1800.0, 2000.0, 4000.0, NONE, NONE], nan_ok=True)
     assert told(subject, lambda _: None) == [
         (2, "unmapped", "warning"), (3, "unmapped", "warning"),
         (4, "area_missing", "error"), (5, "area_out_of_range", "error"),
     ]  # fmt: skip
+
+
+def test_a_parcel_that_the_ledger_holds_needs_no_area() -> None:
+    subject = ruling({"地块编号": ["A"]})
+    area = rules.counted_area(subject, np.array([NONE]), np.array([True]))
+    assert np.isnan(area).tolist() == [True]
+    assert told(subject, lambda _: None) == []
 
 
 def test_a_paper_area_is_off_only_beyond_both_tolerances() -> None:
