@@ -17,6 +17,8 @@ LAYERS = ROOT / "layers"
 DATA = ROOT / "data"
 DEFAULT_LEDGER = DATA / "ledger.sqlite"
 SAMPLE_LEDGER = DATA / "sample.sqlite"
+# What clerks said about the columns of the files they get.
+COLUMN_MEMORY = DATA / "columns.json"
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost")
 STANDING_LINE = "示意 · 内部使用 · 非涉密系统，严禁存储、处理涉密信息"

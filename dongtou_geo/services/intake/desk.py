@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from dongtou_geo import settings
 from dongtou_geo.errors import DongtouGeoError
 from dongtou_geo.formats.arrived import ChoiceNeededError
 from dongtou_geo.formats.limits import DEFAULT_LIMITS, Limits
 from dongtou_geo.services.intake.apply import apply
 from dongtou_geo.services.intake.choices import Choices, Ground
 from dongtou_geo.services.intake.examine import Examined, examine, examine_arrived
-from dongtou_geo.services.intake.job import Cancelled, Job, Tell
+from dongtou_geo.services.intake.job import Cancelled, Job, Tell, Watch
+from dongtou_geo.services.intake.memory import ColumnMemory
 from dongtou_geo.services.shelf import LedgerShelf
 from dongtou_geo.store.address import file_url
 from dongtou_geo.store.ledger import Ledger, utc_now
@@ -142,7 +144,7 @@ def start(desk: Desk, shelf: LedgerShelf, ground: Ground, limits: Limits = DEFAU
         ledger = _compared_with(desk, shelf)
         return examine(
             desk.path, ledger, choices, ground, utc_now(),
-            limits=limits, tell=tell, cancelled=cancelled,
+            limits=limits, memory=_memory(), watch=Watch(tell, cancelled),
         )  # fmt: skip
 
     desk.job = Job(work)
@@ -187,11 +189,18 @@ def confirm(
     import_id = apply(ledger, examined, clerk, now)
     if import_id is None:
         return None
+    columns = [str(column) for column in examined.arrived.cells.columns]
+    if examined.choices.columns:
+        _memory().keep(columns, examined.choices.columns)
     desk.done = Done(
         import_id, examined.file, examined.sha256, examined.accepted,
         int(examined.rejected.sum()), examined.counts(),
     )  # fmt: skip
     return desk.done
+
+
+def _memory() -> ColumnMemory:
+    return ColumnMemory(settings.COLUMN_MEMORY)
 
 
 def _compared_with(desk: Desk, shelf: LedgerShelf) -> Ledger:

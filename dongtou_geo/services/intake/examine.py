@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -32,8 +32,9 @@ from dongtou_geo.services.intake.changes import (
 from dongtou_geo.services.intake.choices import Choices, Ground, check_choices
 from dongtou_geo.services.intake.columns import Values, read_values
 from dongtou_geo.services.intake.findings import Findings
-from dongtou_geo.services.intake.job import Cancelled, Tell
+from dongtou_geo.services.intake.job import Watch
 from dongtou_geo.services.intake.mapping import ColumnMapping, map_columns
+from dongtou_geo.services.intake.memory import ColumnMemory
 from dongtou_geo.services.intake.outlines import (
     GCJ02,
     Held,
@@ -57,6 +58,7 @@ from dongtou_geo.store.ledger import Ledger, Snapshot
 from dongtou_geo.store.present import entries_of, living_outlines, living_parks
 
 _AT_ONCE = 1 << 20
+NOBODY = Watch()
 
 
 @dataclass(slots=True)
@@ -157,8 +159,8 @@ def examine(
     now: datetime,
     *,
     limits: Limits = DEFAULT_LIMITS,
-    tell: Tell = lambda _words: None,
-    cancelled: Cancelled = lambda: False,
+    memory: ColumnMemory | None = None,
+    watch: Watch = NOBODY,
 ) -> Examined:
     """Read a file and compare it with the ledger.
 
@@ -176,7 +178,9 @@ def examine(
         UTC.
     limits : Limits
         What reading may take.
-    tell, cancelled : callable
+    memory : ColumnMemory, optional
+        What was said about the same columns before; what is chosen now goes before it.
+    watch : Watch
         Told of each step, and asked whether to go on.
 
     Raises
@@ -187,12 +191,19 @@ def examine(
         If the file cannot be read, or the ledger.
     """
     check_choices(choices, ground, now)
-    tell("读取文件")
+    watch.tell("读取文件")
     sha256 = sha256_of(path)
     arrived = read_apart(
-        path, layer=choices.layer, encoding=choices.encoding, limits=limits, cancelled=cancelled
+        path,
+        layer=choices.layer,
+        encoding=choices.encoding,
+        limits=limits,
+        cancelled=watch.cancelled,
     )
-    return examine_arrived(arrived, (path.name, sha256), ledger, choices, ground, now, tell=tell)
+    if memory is not None and not choices.columns:
+        columns = [str(column) for column in arrived.cells.columns]
+        choices = replace(choices, columns=memory.recall(columns))
+    return examine_arrived(arrived, (path.name, sha256), ledger, choices, ground, now, watch=watch)
 
 
 def examine_arrived(
@@ -203,7 +214,7 @@ def examine_arrived(
     ground: Ground,
     now: datetime,
     *,
-    tell: Tell = lambda _words: None,
+    watch: Watch = NOBODY,
 ) -> Examined:
     """Compare what a file held with the ledger.
 
@@ -213,25 +224,25 @@ def examine_arrived(
         What it held.
     source : tuple of (str, str)
         File name and SHA-256.
-    ledger, choices, ground, now, tell
+    ledger, choices, ground, now, watch
         As for ``examine``.
     """
     check_choices(choices, ground, now)
     today = day_here(now)
-    tell("识别字段与坐标")
+    watch.tell("识别字段与坐标")
     mapping = _mapped(arrived, choices)
     findings = Findings(arrived)
     values = read_values(arrived, mapping, findings, ground.park_names)
     if choices.park_id:
         values.texts["park_id"] = np.full(len(arrived.cells), choices.park_id, dtype=object)
     placed = place(arrived, choices.crs, findings)
-    tell("检查数据")
+    watch.tell("检查数据")
     ruling = Ruling(values, mapping, findings)
     moment = Moment(source[0], choices.registered_on or today, now, "")
     with ledger.reading() as snapshot:
         version = snapshot.stamp().ledger_version
         arrival = _ruled(snapshot, ruling, placed, today)
-        tell("与台账比较")
+        watch.tell("与台账比较")
         compared = _compare(snapshot, ruling, arrival, placed, choices, moment)
     tell_position(placed, values.texts.get("park_id"), ground.park_outlines, findings)
     tell_crossings(placed, ground.surveyed, findings)

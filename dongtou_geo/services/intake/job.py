@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from dongtou_geo.errors import DongtouGeoError
@@ -11,6 +12,22 @@ from dongtou_geo.errors import DongtouGeoError
 Result = TypeVar("Result")
 Tell = Callable[[str], None]
 Cancelled = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who looks on while work is done.
+
+    Parameters
+    ----------
+    tell : callable
+        Told what is being done, in Chinese.
+    cancelled : callable
+        Asked whether to stop.
+    """
+
+    tell: Tell = lambda _words: None
+    cancelled: Cancelled = lambda: False
 
 
 class CancelledError(DongtouGeoError):
