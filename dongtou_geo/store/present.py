@@ -18,6 +18,17 @@ _MANY = 5_000
 _STATES, _PARCELS = schema.parcel_states, schema.parcels
 
 
+def has_parcels(connection: Connection) -> bool:
+    """Tell whether the register holds anything.
+
+    Parameters
+    ----------
+    connection : Connection
+        Any transaction.
+    """
+    return connection.execute(select(_PARCELS.c.parcel_no).limit(1)).first() is not None
+
+
 def living_parks(connection: Connection) -> dict[str, str | None]:
     """Return the parcels that have not ended, with the park of each.
 

@@ -316,6 +316,9 @@ def _objects(values: list[str | None]) -> Objects:
 
 def _distinct(cells: pd.Series) -> tuple[NDArray[np.intp], list[object]]:
     """Return each row's position among the distinct values, and these; 1 and True are two."""
+    if cells.dtype == "str":
+        found, texts = pd.factorize(cells, use_na_sentinel=False)
+        return found, [None if text != text else text for text in texts]  # noqa: PLR0124 - NaN
     known: dict[tuple[type, object], int] = {}
     codes = np.empty(len(cells), dtype=np.intp)
     values: list[object] = []

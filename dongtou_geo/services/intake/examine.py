@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -55,7 +56,7 @@ from dongtou_geo.services.intake.rules import (
     settle_days,
 )
 from dongtou_geo.store.ledger import Ledger, Snapshot
-from dongtou_geo.store.present import entries_of, living_outlines, living_parks
+from dongtou_geo.store.present import entries_of, has_parcels, living_outlines, living_parks
 
 _AT_ONCE = 1 << 20
 NOBODY = Watch()
@@ -232,10 +233,13 @@ def examine_arrived(
     watch.tell("识别字段与坐标")
     mapping = _mapped(arrived, choices)
     findings = Findings(arrived)
-    values = read_values(arrived, mapping, findings, ground.park_names)
+    with ThreadPoolExecutor(1) as pool:
+        # Outlines keep one core busy outside of Python while cells keep another.
+        placing = pool.submit(place, arrived, choices.crs, findings)
+        values = read_values(arrived, mapping, findings, ground.park_names)
+        placed = placing.result()
     if choices.park_id:
         values.texts["park_id"] = np.full(len(arrived.cells), choices.park_id, dtype=object)
-    placed = place(arrived, choices.crs, findings)
     watch.tell("检查数据")
     ruling = Ruling(values, mapping, findings)
     moment = Moment(source[0], choices.registered_on or today, now, "")
@@ -322,6 +326,8 @@ def _changes(
 ) -> list[RowChange]:
     """Compare every row whose parcel has lines; refuse those that do not fit them."""
     values, findings = ruling.values, ruling.findings
+    if not has_parcels(snapshot.connection):
+        return []
     rows = {
         str(number): row
         for row, number in enumerate(values.numbers)

@@ -72,12 +72,11 @@ def _register(examined: Examined, rows: Rows) -> dict[str, object]:
     arrival, values = examined.arrival, examined.arrival.values
     outlines = arrival.outlines[rows]
     drawn = ~shapely.is_missing(outlines)
+    land = Origin.LAND.value
     register: dict[str, object] = {
         "geometry_wkb": shapely.to_wkb(outlines).tolist(),
-        "area_basis": [
-            AreaBasis.DRAWN.value if there else AreaBasis.LEDGER.value for there in drawn.tolist()
-        ],
-        "origin": [origin or Origin.LAND.value for origin in _texts(values, "origin", rows)],
+        "area_basis": np.where(drawn, AreaBasis.DRAWN.value, AreaBasis.LEDGER.value).tolist(),
+        "origin": [origin or land for origin in _texts(values, "origin", rows)],
     }
     for name in REGISTER_FIELDS:
         if name in values.texts:
