@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import chain, islice, repeat
@@ -23,8 +22,8 @@ Days = NDArray[np.datetime64]
 _ROWS, _VARIABLES = 100, 32_766
 _STATEMENTS = 50
 _CALENDAR = 100_000
-# Python's sqlite3 binds None slower than the rest of a row: text without a value travels as this.
-_NULL = f"null {secrets.token_hex(8)}"
+# SQLite takes NaN for null, in a column of text too; None, Python's sqlite3 looks at for long.
+_NULL = float("nan")
 _POSTGRESQL_TYPES = ((Date, "date"), (Float, "float8"))
 
 
@@ -111,16 +110,18 @@ def delete_keys(connection: Connection, table: Table, keys: Columns, count: int)
     connection.exec_driver_sql(f"DELETE FROM {table.name} WHERE {where}", list(rows))  # noqa: S608 # names of ours
 
 
-def day_texts(days: Days) -> list[str | None]:
-    """Return days as SQLite keeps them; None for NaT.
+def day_texts(days: Days, *, missing: object = None) -> list[Any]:
+    """Return days as SQLite keeps them.
 
     Parameters
     ----------
     days : ndarray of datetime64[D]
         Days.
+    missing : object
+        What stands for NaT.
     """
-    missing = np.isnat(days)
-    number = np.where(missing, 0, days.astype(np.int64))
+    unknown = np.isnat(days)
+    number = np.where(unknown, 0, days.astype(np.int64))
     first, last = (int(number.min()), int(number.max())) if len(number) else (0, 0)
     if last - first < _CALENDAR:
         # So few days that each is written once, whether it is there or not.
@@ -128,8 +129,8 @@ def day_texts(days: Days) -> list[str | None]:
     else:
         distinct, place = np.unique(number, return_inverse=True)
     texts = np.array(np.datetime_as_string(distinct.astype("M8[D]")), dtype=object)[place]
-    if missing.any():
-        texts[missing] = None
+    if unknown.any():
+        texts[unknown] = missing
     return texts.tolist()  # type: ignore[no-any-return] # numpy
 
 
@@ -196,13 +197,14 @@ def _sqlite_column(
     if not _is_many(values):
         return _literal(turn(values) if turn else values), None
     if isinstance(values, np.ndarray) and values.dtype.kind == "M":
-        return _or_null(day_texts(values))
+        return "?", day_texts(values, missing=_NULL)
     if isinstance(values, np.ndarray) and values.dtype.kind in "fiub":
         return "?", (values.astype(np.int8) if values.dtype.kind == "b" else values).tolist()
     if isinstance(column.type, Float):
-        return "?", np.array(values, dtype=np.float64).tolist()  # NaN is null to SQLite
-    turned = [None if v is None else turn(v) for v in values] if turn else list(values)
-    return ("?", turned) if isinstance(column.type, schema.OutlineWkb) else _or_null(turned)
+        return "?", np.array(values, dtype=np.float64).tolist()
+    if turn:
+        return "?", [_NULL if value is None else turn(value) for value in values]
+    return "?", [_NULL if value is None else value for value in values]
 
 
 def _literal(value: float | str) -> str:
@@ -212,12 +214,6 @@ def _literal(value: float | str) -> str:
         parts = [f"'{part}'" for part in value.replace("'", "''").split("\0")]
         return "||char(0)||".join(parts)
     return repr(value + 0)
-
-
-def _or_null(texts: list[Any]) -> tuple[str, list[Any]]:
-    if None not in texts:
-        return "?", texts
-    return f"NULLIF(?, '{_NULL}')", [_NULL if text is None else text for text in texts]
 
 
 def _turned(connection: Connection, column: Column[Any]) -> Callable[[Any], Any] | None:

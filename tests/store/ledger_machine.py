@@ -29,6 +29,7 @@ RULES = (
     *("register", "import", *CHAIN, "produce a part", "withdraw", "halt", "resume"),
     *("stop", "restart", "move_park", "redraw", "end", "back-date", "correct", "void"),
     *("split", "merge", "undo split", "undo merge", "undo import"),
+    *("change entry", "import entries"),
 )
 # Two rules change nothing, and that must hold as well.
 IDLE = ("undo in vain", "look back")
@@ -112,7 +113,9 @@ class LedgerMachine(Office):
             sheet.write(Line(number, line.kind, line.on, line.mu, line.park))
         if name == "import":
             own = tuple((parcel.parcel_no, number) for number in ids)
-            self.deeds.append(Deed("import", own, import_id=stamp.import_id))
+            place, new = len(self.entry_changes), (parcel.parcel_no,)
+            deed = Deed("import", own, 0, stamp.import_id, registered=new, place=place)
+            self.deeds.append(deed)
         self.written(name, *(line.on for line in lines))
         return [parcel.parcel_no]
 
@@ -208,6 +211,21 @@ class LedgerMachine(Office):
             void(self.ledger, number, line.number, "记错", self.clerk())
             self.sheets[number].strike(line.number)
 
+    # What the register says beside the lines
+
+    def do_change_entry(self, dice: Dice) -> None:
+        self._change_entries("change entry", dice, "")
+
+    def do_import_entries(self, dice: Dice) -> None:
+        self._change_entries("import entries", dice, f"e-{len(self.entry_changes)}")
+
+    def _change_entries(self, name: str, dice: Dice, import_id: str) -> None:
+        first, second = dice.pick % len(self.sheets), dice.mu % len(self.sheets)
+        numbers = [list(self.sheets)[place] for place in {first, second}]
+        self.change_entries(numbers, import_id)
+        days = [line.on for no in numbers for line in self.sheets[no].standing()]
+        self.written(name, *(days or [FIRST]))
+
     # What makes parcels of parcels
 
     def do_split(self, dice: Dice) -> None:
@@ -288,8 +306,9 @@ class LedgerMachine(Office):
         own = [key for key in deed.lines if key in standing]
         for number, line_number in own:
             self.sheets[number].strike(line_number)
+        self.restore_entries(deed)
         self.deeds.remove(deed)
-        self.written(f"undo {kind}", *(standing[key].on for key in own))
+        self.written(f"undo {kind}", *([standing[key].on for key in own] or [FIRST]))
 
     def do_undo_in_vain(self, dice: Dice) -> None:
         deeds = [deed for deed in self.deeds if not self.is_free(deed)]

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -15,21 +15,38 @@ from dongtou_geo.errors import EventError
 from dongtou_geo.services.record import Clerk, Draft, record
 from dongtou_geo.store.ledger import Ledger
 from dongtou_geo.store.posting import month_end
+from dongtou_geo.store.writing import ImportStamp
 from tests.store.audit import MU_M2, PARKS
 from tests.store.land_replay import Land, Line, Opening, Sheet, is_orderly, land_on
 
 FIRST, TODAY = date(2015, 1, 1), date(2026, 6, 1)
+OTHER_BASIS = {AreaBasis.LEDGER: AreaBasis.DRAWN, AreaBasis.DRAWN: AreaBasis.LEDGER}
 MORNING = datetime(2026, 6, 1, 0, 0, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Lines that were written together and can be undone together; births come last."""
+    """What was written together and can be undone together; births come last.
+
+    Entries are the parcels whose register entry it changed, and what they were before.
+    """
 
     kind: str
     lines: tuple[tuple[str, int], ...]
     births: int = 0
     import_id: str = ""
+    registered: tuple[str, ...] = ()
+    entries: tuple[tuple[str, bool], ...] = ()
+    place: int = 0
+
+
+@dataclass(slots=True)
+class EntryChange:
+    """One change of a register entry, in the order of recording; by hand where no import made it."""
+
+    number: str
+    import_id: str
+    stands: bool = True
 
 
 class Office(RuleBasedStateMachine):
@@ -43,6 +60,7 @@ class Office(RuleBasedStateMachine):
         self.ledger = type(self).fresh()
         self.sheets: dict[str, Sheet] = {}
         self.deeds: list[Deed] = []
+        self.entry_changes: list[EntryChange] = []
         self.touched: set[date] = {FIRST}
         self.moment = MORNING
         self.past: list[tuple[datetime, dict[str, tuple[Line, ...]]]] = []
@@ -98,6 +116,12 @@ class Office(RuleBasedStateMachine):
 
     def is_free(self, deed: Deed) -> bool:
         """Whether nothing rests on a deed, so that it can be undone."""
+        resting = {*deed.registered, *(number for number, _ in deed.entries)}
+        if any(
+            change.stands and change.number in resting and change.import_id != deed.import_id
+            for change in self.entry_changes[deed.place :]
+        ):
+            return False
         own = set(deed.lines)
         looked_at = deed.lines[-deed.births :] if deed.births else deed.lines
         return all(
@@ -156,6 +180,36 @@ class Office(RuleBasedStateMachine):
     def number(self, further: int = 0) -> str:
         """A number that no parcel has."""
         return f"P-{len(self.sheets) + 1 + further}"
+
+    def change_entries(self, numbers: Sequence[str], import_id: str = "") -> None:
+        """Give parcels an outline that have none, and take it from those that have one."""
+        clerk = self.clerk()
+        with self.ledger.writing() as writer:
+            if import_id:
+                stamp = ImportStamp(import_id, "乙.shp", "cd" * 32, clerk.now, clerk.name)
+                writer.register_import(stamp)
+            entries = [writer.parcel(number) for number in numbers]
+            turned = [
+                replace(entry, area_basis=OTHER_BASIS[entry.area_basis], note=clerk.name)
+                for entry in entries
+                if entry is not None
+            ]
+            writer.update_parcels(turned, at=clerk.now, by=clerk.name, import_id=import_id or None)
+        before = tuple((number, self.sheets[number].unmapped) for number in numbers)
+        if import_id:
+            place = len(self.entry_changes)
+            self.deeds.append(Deed("import", (), import_id=import_id, entries=before, place=place))
+        for number in numbers:
+            self.entry_changes.append(EntryChange(number, import_id))
+            self.sheets[number].unmapped = not self.sheets[number].unmapped
+
+    def restore_entries(self, deed: Deed) -> None:
+        """Let the sheets say again what they said before a deed that is undone."""
+        for number, unmapped in deed.entries:
+            self.sheets[number].unmapped = unmapped
+        for change in self.entry_changes:
+            if deed.import_id and change.import_id == deed.import_id:
+                change.stands = False
 
     def born(self, birth: Event, mu: int, park: str | None, opening: Opening) -> None:
         """Begin a child's sheet; nobody drew it."""

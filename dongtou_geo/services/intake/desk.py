@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tempfile
 import unicodedata
+import weakref
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from dongtou_geo import settings
 from dongtou_geo.errors import DongtouGeoError
 from dongtou_geo.formats.arrived import ChoiceNeededError
 from dongtou_geo.formats.limits import DEFAULT_LIMITS, Limits
@@ -51,7 +52,7 @@ class Done:
     counts: dict[str, int]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Desk:
     """One file on its way in.
 
@@ -61,13 +62,15 @@ class Desk:
         The file's own name.
     path : Path
         Where it lies for now; the folder goes when the desk does.
+    memory : ColumnMemory
+        What was said about columns before.
     choices : Choices
         What the clerk decided.
     """
 
     name: str
     path: Path
-    folder: tempfile.TemporaryDirectory[str]
+    memory: ColumnMemory
     choices: Choices = field(default_factory=Choices)
     job: Job[Examined] | None = None
     examined: Examined | None = None
@@ -88,7 +91,7 @@ class Desk:
             self.refused = str(error)
 
 
-def put_down(name: str, content: bytes) -> Desk:
+def put_down(name: str, content: bytes, memory: ColumnMemory) -> Desk:
     """Lay a file that came in on the desk.
 
     Parameters
@@ -97,11 +100,15 @@ def put_down(name: str, content: bytes) -> Desk:
         Its name, as its sender wrote it; only letters that a file system takes are kept.
     content : bytes
         Its bytes.
+    memory : ColumnMemory
+        What was said about columns before.
     """
-    folder = tempfile.TemporaryDirectory(prefix="dongtou-geo-", ignore_cleanup_errors=True)
-    path = Path(folder.name) / safe_name(name)
+    folder = Path(tempfile.mkdtemp(prefix="dongtou-geo-"))
+    path = folder / safe_name(name)
     path.write_bytes(content)
-    return Desk(name, path, folder)
+    desk = Desk(name, path, memory)
+    weakref.finalize(desk, shutil.rmtree, folder, ignore_errors=True)
+    return desk
 
 
 def safe_name(name: str) -> str:
@@ -144,7 +151,7 @@ def start(desk: Desk, shelf: LedgerShelf, ground: Ground, limits: Limits = DEFAU
         ledger = _compared_with(desk, shelf)
         return examine(
             desk.path, ledger, choices, ground, utc_now(),
-            limits=limits, memory=_memory(), watch=Watch(tell, cancelled),
+            limits=limits, memory=desk.memory, watch=Watch(tell, cancelled),
         )  # fmt: skip
 
     desk.job = Job(work)
@@ -191,7 +198,7 @@ def confirm(
         return None
     columns = [str(column) for column in examined.arrived.cells.columns]
     if examined.choices.columns:
-        _memory().keep(columns, examined.choices.columns)
+        desk.memory.keep(columns, examined.choices.columns)
     desk.done = Done(
         import_id, examined.file, examined.sha256, examined.accepted,
         int(examined.rejected.sum()), examined.counts(),
@@ -199,13 +206,9 @@ def confirm(
     return desk.done
 
 
-def _memory() -> ColumnMemory:
-    return ColumnMemory(settings.COLUMN_MEMORY)
-
-
 def _compared_with(desk: Desk, shelf: LedgerShelf) -> Ledger:
     """Return the ledger that the file is for; where there is none yet, an empty one stands in."""
     if shelf.chosen_url() is not None:
         return shelf.ledger()
-    path = Path(desk.folder.name) / "empty" / "ledger.sqlite"
+    path = desk.path.parent / "empty" / "ledger.sqlite"
     return open_ledger(file_url(path)) if path.exists() else create(file_url(path))

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from dongtou_geo import settings
 from dongtou_geo.formats.template import write_template
 from dongtou_geo.services.intake.desk import Desk, put_down
+from dongtou_geo.services.intake.memory import ColumnMemory
 from dongtou_geo.ui import cache
 
 SUFFIXES = (
@@ -40,7 +42,7 @@ def drop(desk: Desk | None) -> Desk | None:
     if st.session_state.get(_TAKEN) == sent.file_id:
         return None
     st.session_state[_TAKEN] = sent.file_id
-    return put_down(sent.name, sent.getvalue())
+    return put_down(sent.name, sent.getvalue(), ColumnMemory(settings.COLUMN_MEMORY))
 
 
 @st.cache_data(show_spinner=False)
