@@ -100,7 +100,7 @@ def _history(arguments: argparse.Namespace) -> int:
         msg = f"台账里没有地块 {arguments.parcel_no}；请核对地块编号"
         raise LedgerError(msg)
     lines = [
-        f"{e.event_id} {e.effective_on} {e.kind.label} {e.source_doc or '无文号'}"
+        f"{e.event_id} {e.day_text} {e.kind.label} {e.source_doc or '无文号'}"
         f"（{e.recorded_by}，{e.recorded_at:%Y-%m-%d %H:%M} UTC"
         + (f"，更正第 {e.supersedes} 号：{e.reason}" if e.supersedes else "")
         + "）"

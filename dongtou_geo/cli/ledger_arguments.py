@@ -129,6 +129,7 @@ def event_dict(event: Event) -> dict[str, object]:
         "parcel_no": event.parcel_no,
         "kind": event.kind.value,
         "effective_on": event.effective_on.isoformat(),
+        "month_only": event.month_only,
         "recorded_at": event.recorded_at.isoformat(),
         "recorded_by": event.recorded_by,
         "source_doc": event.source_doc,

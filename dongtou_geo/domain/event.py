@@ -158,6 +158,8 @@ class Event:
         register: where the parcel stands from its first day; None = planned.
     import_id : str or None
         The import it came with.
+    month_only : bool
+        Only the month of ``effective_on`` is known.
     """
 
     event_id: int
@@ -174,6 +176,12 @@ class Event:
     related_no: str | None = None
     opening: Opening | None = None
     import_id: str | None = None
+    month_only: bool = False
+
+    @property
+    def day_text(self) -> str:
+        """Return the day as it is known: a month where only that was written."""
+        return f"{self.effective_on:%Y-%m}" if self.month_only else self.effective_on.isoformat()
 
 
 def standing(events: Iterable[Event], *, known_at: datetime | None = None) -> list[Event]:

@@ -17,7 +17,8 @@ from dongtou_geo.domain.event import Event, EventKind, standing
 from dongtou_geo.domain.ledger_field import EVENT_DAY_FIELDS, LEDGER_FIELDS
 from dongtou_geo.domain.parcel import AreaBasis, Parcel
 from dongtou_geo.domain.progress import LedgerStamp
-from dongtou_geo.services.intake.changes import KIND_OF_FIELD, REGISTER_FIELDS
+from dongtou_geo.services.intake.changes import KIND_OF_FIELD
+from dongtou_geo.services.intake.entries import REGISTER_FIELDS
 from dongtou_geo.settings import STANDING_LINE
 from dongtou_geo.store.ledger import Ledger
 

@@ -69,6 +69,8 @@ class NewLives:
         The paper of each event.
     registration_docs : sequence of str or None, optional
         The paper of each registration.
+    event_month_only : ndarray of bool, optional
+        Of which events only the month is known.
 
     Notes
     -----
@@ -89,6 +91,7 @@ class NewLives:
     import_id: str | None = None
     event_docs: Sequence[str | None] | None = None
     registration_docs: Sequence[str | None] | None = None
+    event_month_only: Flags | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,7 @@ class _Portion:
     lines: Lines
     docs: list[str | None] | None
     registers: Flags
+    own: Places
 
 
 def add_lives(connection: Connection, lives: NewLives) -> int:
@@ -181,7 +185,7 @@ def _portion(lives: NewLives, some: slice, own: Places, first_id: int) -> _Porti
         docs = merged(None if of_parcel is None else list(of_parcel[some]), papers, object).tolist()
     bare = [word == AreaBasis.LEDGER for word in _some(lives.register["area_basis"], some)]
     owners = Owners(list(lives.park_ids[some]), np.array(bare, dtype=bool))
-    return _Portion(list(lives.parcel_nos[some]), owners, first_id, lines, docs, registers)
+    return _Portion(list(lives.parcel_nos[some]), owners, first_id, lines, docs, registers, own)
 
 
 def _some(values: Values, some: slice) -> Sequence[Any]:
@@ -218,6 +222,11 @@ def _write_events(connection: Connection, lives: NewLives, portion: _Portion) ->
         "park_id": parks.tolist(),
         "import_id": lives.import_id,
     }
+    if lives.event_month_only is not None and lives.event_month_only.any():
+        rough = np.full(count, None, dtype=object)
+        flags = lives.event_month_only[portion.own].tolist()
+        rough[~portion.registers] = [flag or None for flag in flags]
+        columns["month_only"] = rough.tolist()
     insert_columns(connection, schema.events, columns, count)
 
 

@@ -15,7 +15,7 @@ from dongtou_geo.errors import LedgerError
 
 FOREVER = date(9999, 12, 31)
 _REGISTER = tuple(f.name for f in fields(Parcel))
-_PLAIN = tuple(f.name for f in fields(Event) if f.name not in {"kind", "opening"})
+_PLAIN = tuple(f.name for f in fields(Event) if f.name not in {"kind", "opening", "month_only"})
 
 
 def event_row(event: Event) -> dict[str, object]:
@@ -28,6 +28,7 @@ def event_row(event: Event) -> dict[str, object]:
     """
     row = {name: getattr(event, name) for name in _PLAIN}
     row["kind"] = event.kind.value
+    row["month_only"] = event.month_only or None
     opening = event.opening
     row["open_stage"] = opening.stage.value if opening else None
     row["open_producing_m2"] = opening.producing_m2 if opening else None
@@ -65,7 +66,9 @@ def event_of(row: Mapping[Any, Any]) -> Event:
             row["open_stopped_m2"],
             row["open_halted"],
         )
-    return Event(kind=kind, opening=opening, **{name: row[name] for name in _PLAIN})
+    month_only = bool(row["month_only"])
+    plain = {name: row[name] for name in _PLAIN}
+    return Event(kind=kind, opening=opening, month_only=month_only, **plain)
 
 
 def parcel_row(parcel: Parcel) -> dict[str, object]:

@@ -136,6 +136,7 @@ events = Table(
     Column("open_stopped_m2", Float),
     Column("open_halted", Boolean),
     Column("import_id", _text(32), ForeignKey("imports.import_id"), index=True),
+    Column("month_only", Boolean),
     sqlite_autoincrement=True,
 )
 

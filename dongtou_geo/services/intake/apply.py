@@ -10,7 +10,8 @@ import numpy as np
 
 from dongtou_geo.domain.event import Event
 from dongtou_geo.domain.parcel import Parcel
-from dongtou_geo.services.intake.changes import Moment, entry_of, opening_events
+from dongtou_geo.services.intake.changes import Moment, opening_events
+from dongtou_geo.services.intake.entries import entry_of
 from dongtou_geo.services.intake.examine import Examined
 from dongtou_geo.services.intake.lives import Rows, lives_of
 from dongtou_geo.services.record import ConflictError

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NoReturn
 
 import numpy as np
-import shapely
 
 from dongtou_geo.domain.account import AREA_TOLERANCE_M2, ParcelState, transitions
 from dongtou_geo.domain.event import Event, EventKind, standing
 from dongtou_geo.domain.ledger_field import EVENT_DAY_FIELDS, LEDGER_FIELDS
-from dongtou_geo.domain.parcel import AreaBasis, Origin, Parcel
+from dongtou_geo.domain.parcel import AreaBasis, Parcel
 from dongtou_geo.services.event_rules import fitting_problems
-from dongtou_geo.services.intake.columns import Floats, Objects, Values
+from dongtou_geo.services.intake.columns import Values
+from dongtou_geo.services.intake.entries import Arrival, day_of, entry_of, text_of
 
-# 2 mm: a TXT keeps three decimals of a metre, and that is no new outline.
-SAME_PLACE_DEG = 2e-8
 KIND_OF_FIELD = dict(
     zip(
         EVENT_DAY_FIELDS,
@@ -35,33 +33,6 @@ KIND_OF_FIELD = dict(
         strict=True,
     )
 )
-REGISTER_FIELDS = tuple(
-    f.name
-    for f in fields(Parcel)
-    if f.name not in {"parcel_no", "origin", "area_basis", "geometry_wkb"}
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """All rows that came in, read and measured.
-
-    Parameters
-    ----------
-    values : Values
-        What the rows say.
-    outlines : ndarray of object
-        Shapely outlines in EPSG:4490 lon/lat, repaired; None = 未落图.
-    area_m2 : ndarray of float
-        The area that each row counts with, m2.
-    parks_given : bool
-        The file or the clerk names parks; else parcels stay where they are.
-    """
-
-    values: Values
-    outlines: Objects
-    area_m2: Floats
-    parks_given: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,57 +104,6 @@ class RowRefusedError(Exception):
         super().__init__(message)
 
 
-def entry_of(arrival: Arrival, row: int, former: Parcel | None) -> Parcel:
-    """Return the register entry that a row asks for; an empty cell erases nothing.
-
-    Parameters
-    ----------
-    arrival : Arrival
-        The file.
-    row : int
-        Position.
-    former : Parcel or None
-        The entry so far.
-    """
-    values, outline = arrival.values, arrival.outlines[row]
-    origin = _text(values, "origin", row)
-    base = former or Parcel(str(values.numbers[row]), Origin.LAND, AreaBasis.LEDGER)
-    given: dict[str, object] = {}
-    for name in REGISTER_FIELDS:
-        if name in values.texts:
-            given[name] = values.texts[name][row]
-        elif name in values.days:
-            given[name] = _day(values, name, row)
-        elif name in values.amounts:
-            figure = float(values.amounts[name][row])
-            given[name] = None if np.isnan(figure) else figure
-    kept = {name: value for name, value in given.items() if value is not None}
-    entry = replace(base, **kept, origin=Origin(origin) if origin else base.origin)  # type: ignore[arg-type]  # by field
-    if outline is None or same_outline(base.geometry_wkb, outline):
-        return entry
-    return replace(entry, area_basis=AreaBasis.DRAWN, geometry_wkb=shapely.to_wkb(outline))
-
-
-def same_outline(wkb: bytes | None, outline: shapely.Geometry) -> bool:
-    """Tell whether an outline is the one that the ledger has, whatever ring point comes first.
-
-    Parameters
-    ----------
-    wkb : bytes or None
-        The ledger's.
-    outline : shapely geometry
-        The file's.
-    """
-    if wkb is None:
-        return False
-    former = shapely.from_wkb(wkb)
-    if shapely.equals_exact(former, outline, SAME_PLACE_DEG):
-        return True
-    return bool(
-        shapely.equals_exact(shapely.normalize(former), shapely.normalize(outline), SAME_PLACE_DEG)
-    )
-
-
 def change_of(
     arrival: Arrival, row: int, own: Sequence[Event], former: Parcel, moment: Moment
 ) -> RowChange:
@@ -218,7 +138,7 @@ def change_of(
     if redrawn or _counts_anew(entry, arrival.area_m2[row], state):
         drafts.add(EventKind.REDRAW, moment.on, area_m2=float(arrival.area_m2[row]))
         kinds.add("geometry")
-    park_id = _text(arrival.values, "park_id", row)
+    park_id = text_of(arrival.values, "park_id", row)
     if arrival.parks_given and park_id != state.park_id:
         drafts.add(EventKind.MOVE_PARK, moment.on, park_id=park_id)
         kinds.add("park")
@@ -249,16 +169,19 @@ def opening_events(arrival: Arrival, row: int, moment: Moment) -> list[Event]:
     """
     drafts = _Drafts(arrival.values, row, moment)
     dates = {
-        name: on for name in EVENT_DAY_FIELDS if (on := _day(arrival.values, name, row)) is not None
+        name: on
+        for name in EVENT_DAY_FIELDS
+        if (on := day_of(arrival.values, name, row)) is not None
     }
-    park_id = _text(arrival.values, "park_id", row)
+    park_id = text_of(arrival.values, "park_id", row)
     area_m2 = float(arrival.area_m2[row])
     first = min(dates.values(), default=moment.on)
     drafts.add(EventKind.REGISTER, first, area_m2=area_m2, park_id=park_id)
     for name, on in dates.items():
         kind = KIND_OF_FIELD[name]
         part = _production(arrival.values, row) if kind is EventKind.PRODUCE else None
-        drafts.add(kind, on, area_m2=part, doc=_text(arrival.values, f"{name}_doc", row))
+        doc, rough = text_of(arrival.values, f"{name}_doc", row), _rough(arrival.values, name, row)
+        drafts.add(kind, on, area_m2=part, doc=doc, rough=rough)
     return drafts.events
 
 
@@ -283,6 +206,7 @@ class _Drafts:
         park_id: str | None = None,
         doc: str | None = None,
         supersedes: int | None = None,
+        rough: bool = False,
     ) -> None:
         self.events.append(
             Event(
@@ -292,12 +216,13 @@ class _Drafts:
                 effective_on=on,
                 recorded_at=self.moment.now,
                 recorded_by=self.moment.clerk,
-                source_doc=doc or _text(self.values, "source_doc", self.row),
+                source_doc=doc or text_of(self.values, "source_doc", self.row),
                 area_m2=area_m2,
                 park_id=park_id,
                 supersedes=supersedes,
                 reason=None if supersedes is None else f"按导入文件更正：{self.moment.file}",
                 import_id=self.moment.import_id,
+                month_only=rough,
             )
         )
 
@@ -320,14 +245,14 @@ def _register_earlier(drafts: _Drafts, register: Event) -> None:
 def _dated(drafts: _Drafts, name: str, life: Sequence[Event], state: ParcelState) -> bool:
     """Add or correct the line of one dated field; tell whether anything changes."""
     values, row, kind = drafts.values, drafts.row, KIND_OF_FIELD[name]
-    on = _day(values, name, row)
+    on = day_of(values, name, row)
     if on is None:
         return False
     area_m2 = _production(values, row) if kind is EventKind.PRODUCE else None
-    doc = _text(values, f"{name}_doc", row)
+    doc = text_of(values, f"{name}_doc", row)
     lines = _lines_of(kind, life, state)
     if not lines:
-        drafts.add(kind, on, area_m2=area_m2, doc=doc)
+        drafts.add(kind, on, area_m2=area_m2, doc=doc, rough=_rough(values, name, row))
         return True
     first = lines[0]
     area_same = kind is not EventKind.PRODUCE or _same_part(area_m2, values, row, state)
@@ -345,6 +270,7 @@ def _dated(drafts: _Drafts, name: str, life: Sequence[Event], state: ParcelState
         area_m2=area_m2 if "area_in_production_m2" in values.amounts else first.area_m2,
         doc=doc or first.source_doc,
         supersedes=first.event_id,
+        rough=_rough(values, name, row),
     )
     return True
 
@@ -386,12 +312,5 @@ def _last_life(events: Sequence[Event]) -> list[Event]:
     return list(events[withdrawn[-1] + 1 :] if withdrawn else events)
 
 
-def _day(values: Values, name: str, row: int) -> date | None:
-    on = values.days.get(name)
-    found = None if on is None else on[row].item()
-    return found if isinstance(found, date) else None
-
-
-def _text(values: Values, name: str, row: int) -> str | None:
-    found = values.texts.get(name)
-    return None if found is None else found[row]
+def _rough(values: Values, name: str, row: int) -> bool:
+    return bool(values.month_only[name][row])

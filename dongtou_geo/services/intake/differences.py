@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from dongtou_geo.domain.event import Event, EventKind
 from dongtou_geo.domain.ledger_field import LEDGER_FIELDS
 from dongtou_geo.domain.units import m2_to_mu
-from dongtou_geo.services.intake.changes import REGISTER_FIELDS, RowChange
+from dongtou_geo.services.intake.changes import RowChange
+from dongtou_geo.services.intake.entries import REGISTER_FIELDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def _of_event(event: Event, change: RowChange, park_names: Mapping[str, str]) ->
         return Difference("调整园区", "", name)
     area = f"（{_mu(event.area_m2)}）" if event.kind is EventKind.PRODUCE and event.area_m2 else ""
     before = f"更正第 {event.supersedes} 号记录" if event.supersedes else ""
-    return Difference(f"{event.kind.label}日期", before, f"{event.effective_on}{area}")
+    return Difference(f"{event.kind.label}日期", before, f"{event.day_text}{area}")
 
 
 def _mu(area_m2: float) -> str:

@@ -24,7 +24,6 @@ from dongtou_geo.formats.apart import read_apart
 from dongtou_geo.formats.arrived import Arrived, ChoiceNeededError, FormatError
 from dongtou_geo.formats.limits import DEFAULT_LIMITS, Limits
 from dongtou_geo.services.intake.changes import (
-    Arrival,
     Moment,
     RowChange,
     RowRefusedError,
@@ -32,6 +31,7 @@ from dongtou_geo.services.intake.changes import (
 )
 from dongtou_geo.services.intake.choices import Choices, Ground, check_choices
 from dongtou_geo.services.intake.columns import Values, read_values
+from dongtou_geo.services.intake.entries import Arrival
 from dongtou_geo.services.intake.findings import Findings
 from dongtou_geo.services.intake.job import Watch
 from dongtou_geo.services.intake.mapping import ColumnMapping, map_columns

@@ -10,12 +10,22 @@ from numpy.typing import NDArray
 
 from dongtou_geo.domain.ledger_field import EVENT_DAY_FIELDS
 from dongtou_geo.domain.parcel import AreaBasis, Origin
-from dongtou_geo.services.intake.changes import KIND_OF_FIELD, REGISTER_FIELDS
+from dongtou_geo.services.intake.changes import KIND_OF_FIELD
 from dongtou_geo.services.intake.columns import Values
+from dongtou_geo.services.intake.entries import REGISTER_FIELDS
 from dongtou_geo.services.intake.examine import Examined
 from dongtou_geo.store.bulk import KIND_CODES, NewLives
 
 Rows = NDArray[np.intp]
+# Of each line: whose, what, when, how much, on which paper, and whether only the month is known.
+_Lines = tuple[
+    Rows,
+    NDArray[np.int64],
+    NDArray[np.datetime64],
+    NDArray[np.float64],
+    list[str | None],
+    NDArray[np.bool_],
+]
 _NEVER = np.datetime64("9999-12-31")
 
 
@@ -44,7 +54,7 @@ def lives_of(
     """
     arrival, values = examined.arrival, examined.arrival.values
     days = {name: values.days[name][rows] for name in EVENT_DAY_FIELDS if name in values.days}
-    owners, kinds, on, area, docs = _events(values, days, rows)
+    owners, kinds, on, area, docs, rough = _events(values, days, rows)
     first = np.full(len(rows), _NEVER)
     for column in days.values():
         first = np.fmin(first, column)
@@ -65,6 +75,7 @@ def lives_of(
         import_id=import_id,
         event_docs=docs,
         registration_docs=_texts(values, "source_doc", rows),
+        event_month_only=rough,
     )
 
 
@@ -88,21 +99,21 @@ def _register(examined: Examined, rows: Rows) -> dict[str, object]:
     return register
 
 
-def _events(
-    values: Values, days: dict[str, NDArray[np.datetime64]], rows: Rows
-) -> tuple[Rows, NDArray[np.int64], NDArray[np.datetime64], NDArray[np.float64], list[str | None]]:
-    """Return every dated field as lines: whose, what, when, how much, on which paper."""
+def _events(values: Values, days: dict[str, NDArray[np.datetime64]], rows: Rows) -> _Lines:
+    """Return every dated field as lines."""
     owners: list[Rows] = [np.empty(0, dtype=np.intp)]
     kinds: list[NDArray[np.int64]] = [np.empty(0, dtype=np.int64)]
     on: list[NDArray[np.datetime64]] = [np.empty(0, dtype="datetime64[D]")]
     area: list[NDArray[np.float64]] = [np.empty(0)]
     docs: list[str | None] = []
+    rough: list[NDArray[np.bool_]] = [np.empty(0, dtype=bool)]
     part = values.amounts.get("area_in_production_m2")
     for name, column in days.items():
         owner = np.flatnonzero(~np.isnat(column))
         owners.append(owner)
         kinds.append(np.full(len(owner), KIND_CODES[KIND_OF_FIELD[name]]))
         on.append(column[owner])
+        rough.append(values.month_only[name][rows[owner]])
         produced = name == "produced_on" and part is not None
         area.append(
             part[rows[owner]] if produced and part is not None else np.full(len(owner), np.nan)
@@ -112,6 +123,7 @@ def _events(
         docs += [doc or other for doc, other in zip(own, general, strict=True)]
     return (
         np.concatenate(owners), np.concatenate(kinds), np.concatenate(on), np.concatenate(area), docs,
+        np.concatenate(rough),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Version 3: what register entries said before, and each month's highest sum.
+"""Version 3: what register entries said before, each month's highest sum, months without a day.
 
 The derived tables are made anew: their rows lie in the order of their keys, a month has its peak,
 and the index that only slowed the table of parcels is gone.
@@ -24,6 +24,7 @@ class _Geometry(sa.types.UserDefinedType[bytes]):
 
 def upgrade() -> None:
     """Add the history, and make the derived tables anew; they are filled after the last step."""
+    op.add_column("events", sa.Column("month_only", sa.Boolean))
     _create_versions()
     _guard_versions(op.get_bind().dialect.name)
     for table in ("parcel_states", "balance_days", "balance_months"):

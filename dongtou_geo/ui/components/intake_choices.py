@@ -29,7 +29,7 @@ CRS_WORDS = {
     "EPSG:4326": "WGS 84 经纬度（4326）",
 }
 ENCODINGS = {"auto": "自动判断", "UTF-8": "UTF-8", "GB18030": "GBK / GB18030"}
-_NO_FIELD = "—"
+_NONE = "—"
 
 
 def choice_needed(desk: Desk, asked: ChoiceNeededError, again: Again) -> None:
@@ -126,8 +126,8 @@ def _columns(examined: Examined) -> pd.DataFrame:
             {
                 "文件中的列": str(column),
                 "样例": str(sample.iloc[0])[:40] if len(sample) else "",
-                "台账字段": LEDGER_FIELDS[name].label if name else _NO_FIELD,
-                "单位": unit,
+                "台账字段": LEDGER_FIELDS[name].label if name else _NONE,
+                "单位": unit or _NONE,
             }
         )
     return pd.DataFrame(rows, columns=["文件中的列", "样例", "台账字段", "单位"])
@@ -135,9 +135,9 @@ def _columns(examined: Examined) -> pd.DataFrame:
 
 def _config() -> dict[str, Any]:
     labels = [field.label for field in LEDGER_FIELDS.values()]
-    units = ["", "亩", "公顷", "平方米", "m2", "万元", "亿元"]
+    units = [_NONE, "亩", "公顷", "平方米", "m2", "万元", "亿元"]
     return {
-        "台账字段": st.column_config.SelectboxColumn(options=[_NO_FIELD, *labels], required=True),
+        "台账字段": st.column_config.SelectboxColumn(options=[_NONE, *labels], required=True),
         "单位": st.column_config.SelectboxColumn(options=units),
     }
 
@@ -150,7 +150,7 @@ def _changed(desk: Desk, examined: Examined, edited: pd.DataFrame) -> Choices:
         name = by_label.get(label)
         if name is not None:
             known = units_of(LEDGER_FIELDS[name])
-            chosen[name] = f"{column}:{unit}" if unit and unit in known else column
+            chosen[name] = f"{column}:{unit}" if unit in known and unit else column
     state: Mapping[Any, Any] = st.session_state
     return replace(
         desk.choices,

@@ -55,7 +55,7 @@ def _listing(desk: Desk, examined: Examined) -> None:
     options = [_ALL, *(s.label for s in Severity if weights[s])]
     # What keeps rows out comes first to the eye.
     first = Severity.ERROR.label if weights[Severity.ERROR] else _ALL
-    with st.container(horizontal=True, vertical_alignment="bottom", key="intake-tools"):
+    with st.container(horizontal=True, vertical_alignment="center", key="intake-tools"):
         shown = st.segmented_control("程度", options, default=first, key="intake-weight",
                                      label_visibility="collapsed")  # fmt: skip
         _downloads(desk, examined)

@@ -338,3 +338,23 @@ def test_position_against_an_indicative_outline_is_only_information(ledger: Ledg
     )
     assert codes(found) == []
     assert codes(found, least=Severity.INFO) == [(None, "outside_indicative")]
+
+
+def test_a_month_stays_a_month(ledger: Ledger) -> None:
+    columns: dict[str, list[Any]] = {
+        "地块编号": ["A-1", "A-2"], "园区": ["南塘"] * 2, "合同面积（亩）": [15, 15],
+        "供应日期": ["2019-06-20", "2018.3"], "动工日期": ["2019.6", None], "停工日期": [None, "2018年5月"],
+    }  # fmt: skip
+    brought_in(ledger, sheet(columns))
+    days = {(e.parcel_no, e.kind): e.day_text for e in ledger.events()}
+    assert days["A-1", EventKind.SUPPLY] == "2019-06-20"
+    assert days["A-1", EventKind.START] == "2019-06"
+    assert days["A-2", EventKind.SUPPLY] == "2018-03"
+    assert days["A-2", EventKind.HALT] == "2018-05"
+    assert [e.effective_on for e in ledger.events() if e.day_text == "2019-06"] == [
+        date(2019, 6, 20)
+    ]
+    later = {"地块编号": ["A-1"], "园区": ["南塘"], "动工日期": ["2019年7月"]}
+    apply(ledger, examined(ledger, sheet(later)), "李四", NOW)
+    assert ledger.events()[-1].day_text == "2019-07"
+    assert verify(ledger) == []
