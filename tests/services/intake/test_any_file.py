@@ -33,6 +33,8 @@ from tests.services.intake.arrivals import (
     sheet,
 )
 
+# Thousands of files take minutes on a busy machine; each alone is quick.
+pytestmark = pytest.mark.timeout(1800)
 # Together more than 20,000 files; each is examined, and every few are written and undone.
 TABLES, OUTLINES, WRITTEN = 12_000, 8_000, 60
 QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
