@@ -65,13 +65,11 @@ def _import(arguments: argparse.Namespace) -> int:
         examined = examine(
             arguments.file, ledger, choices, ground(), datetime.now(UTC), limits=limits
         )
-    except UsageError:
-        raise
+        return _finished(arguments, examined, clerk.name)
     except DongtouGeoError as error:
         if arguments.json:
             say(arguments, refused_document(arguments.file.name, None, error), "")
         raise
-    return _finished(arguments, examined, clerk.name)
 
 
 def _choices(arguments: argparse.Namespace) -> Choices:

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 EARLIEST, LATEST = date(1949, 10, 1), date(2100, 12, 31)
 LONGEST_TEXT = 500
 LONGEST_NUMBER = 64
+_ANY_LENGTH = 10**9
 
 # Days since this day are what Excel keeps of a date (its 1900 system, after the leap year it invents).
 _EXCEL_ZERO = date(1899, 12, 30)
@@ -189,17 +190,17 @@ def read_number(value: object) -> Text | Refused:
     """
     if isinstance(value, float) and value.is_integer() and abs(value) >= 1e15:
         return Refused(
-            "code_turned_number", f"编号已被表格软件变成数字 {value:g}，应设为文本格式后重新填写"
+            "code_turned_number", f"已被表格软件变成数字 {value:g}，应设为文本格式后重新填写"
         )
-    text = read_text(value, longest=10 * LONGEST_NUMBER)
+    text = read_text(value, longest=_ANY_LENGTH)
     if isinstance(text, Refused) or text.value is None:
         return text
-    line = " ".join(unicodedata.normalize("NFKC", text.value).split())
+    # Two numbers that look alike must be one: what has no width has no place in them.
+    seen = "".join(c for c in text.value if unicodedata.category(c) != "Cf")
+    line = " ".join(unicodedata.normalize("NFKC", seen).split())
     if len(line) > LONGEST_NUMBER:
-        return Refused(
-            "parcel_no_too_long", f"编号有 {len(line)} 个字符，应不超过 {LONGEST_NUMBER} 个"
-        )
-    return Text(line or None, text.cleaned)
+        return Refused("parcel_no_too_long", f"有 {len(line)} 个字符，应不超过 {LONGEST_NUMBER} 个")
+    return Text(line or None, text.cleaned or seen != text.value)
 
 
 def says_not_yet(value: object) -> bool:

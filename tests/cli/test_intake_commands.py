@@ -1,6 +1,7 @@
 """ledger import, export, template: what goes out comes back in; what is refused says so."""
 
 import json
+import sqlite3
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,7 @@ def test_what_goes_out_comes_back_in(
                 (s.status, s.producing_m2, s.halted) for s in before.timeline[number]
             ]  # fmt: skip
         assert after.parcels["南塘-1"].contract_no == "3303052018A00001"
+    if suffix != ".dxf":
         again = imported(capsys, ledger, str(out), *words)
         assert again["changes"]["unchanged"] == len(expected), again["changes"]
         assert not again["applied"]
@@ -260,3 +262,24 @@ def test_the_template_comes_back_filled(capsys: Capture, ledger: Ledger, tmp_pat
     done = imported(capsys, ledger, str(path))
     assert done["changes"]["new"] == 1
     assert ledger_view(ledger).timeline["T-1"][-1].producing_m2 == pytest.approx(10_000.0)
+
+
+def test_a_device_is_no_file(capsys: Capture, ledger: Ledger) -> None:
+    got = imported(capsys, ledger, "/dev/zero", code=1)
+    assert got["problems"][0]["code"] == "unreadable"
+    assert "不是普通文件" in got["problems"][0]["message"]
+
+
+def test_a_ledger_that_refuses_still_prints_the_document(
+    capsys: Capture, ledger: Ledger, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("地块编号,园区,用地面积（亩）\nN-1,南塘,10\n", encoding="utf-8")
+    with sqlite3.connect(ledger.url.removeprefix("sqlite:///")) as other:
+        other.execute(
+            "CREATE TRIGGER no_more BEFORE INSERT ON imports BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
+    other.close()
+    got = imported(capsys, ledger, str(path), code=1)
+    assert not got["applied"]
+    assert "写入失败" in got["problems"][0]["message"]

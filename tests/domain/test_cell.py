@@ -164,3 +164,9 @@ def test_any_cell_is_read_or_refused(value: object) -> None:
     assert isinstance(read_number(value), Text | Refused)
     amount = read_amount(value, M2_PER_UNIT, "亩")
     assert amount is None or isinstance(amount, Refused) or (math.isfinite(amount) and amount >= 0)
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\u00ad", "\u2060", "\ufeff", "\u200d"])
+def test_two_numbers_that_look_alike_are_one(unseen: str) -> None:
+    assert read_number(f"A{unseen}-1") == Text("A-1", cleaned=True)
+    assert read_number(unseen) == Text(None, cleaned=True)

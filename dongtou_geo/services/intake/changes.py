@@ -251,6 +251,9 @@ def _dated(drafts: _Drafts, name: str, life: Sequence[Event], state: ParcelState
     area_m2 = _production(values, row) if kind is EventKind.PRODUCE else None
     doc = text_of(values, f"{name}_doc", row)
     lines = _lines_of(kind, life, state)
+    producing = state.producing_m2 > 0 or "produced_on" in values.days
+    if kind is EventKind.STOP and not lines and not producing:
+        _refuse("turn_without_stage", "有停产日期，而地块没有投产；应先有投产日期")
     if not lines:
         drafts.add(kind, on, area_m2=area_m2, doc=doc, rough=_rough(values, name, row))
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ Days = NDArray[np.datetime64]
 Floats = NDArray[np.float64]
 Objects = NDArray[np.object_]
 
+_BARE_MONTH = re.compile(r"\d{4}\.1")
 _MU_M2 = M2_PER_UNIT["亩"]
 _OUTSIDE_PARKS = ("园区外", "无", "/", "-")
 _ORIGINS: dict[str, str] = {
@@ -105,10 +107,12 @@ def read_values(
         One array a field.
     """
     count = len(arrived.cells)
+    # Of the tables only a CSV has an encoding of its own.
+    untyped = bool(arrived.column_letters) and arrived.encoding is not None
     values = Values(np.full(count, None, dtype=object))
     for name, mapped in mapping.fields.items():
         cells, kind = arrived.cells[mapped.column], LEDGER_FIELDS[name].kind
-        reading = _Reading(name, mapped, cells, findings)
+        reading = _Reading(name, mapped, cells, findings, untyped=untyped)
         if name == "parcel_no":
             values.numbers = reading.numbers()
         elif kind is FieldKind.DAY:
@@ -130,6 +134,12 @@ def _tell_columns(mapping: ColumnMapping, findings: Findings) -> None:
             Severity.WARNING,
             f"列“{column}”是手工填写的状态或比例，已忽略；状态由日期得出",
         )
+    for other, taken in mapping.rivals.items():
+        findings.about_file(
+            "column_rival",
+            Severity.INFO,
+            f"列“{other}”与“{taken}”含义相近，采用“{taken}”，前者未读入",
+        )
     for name, mapped in mapping.fields.items():
         if mapped.assumed:
             findings.about_file(
@@ -143,9 +153,12 @@ def _tell_columns(mapping: ColumnMapping, findings: Findings) -> None:
 class _Reading:
     """One column of a file, read as one field."""
 
-    def __init__(self, name: str, mapped: Mapped, cells: pd.Series, findings: Findings) -> None:
+    def __init__(
+        self, name: str, mapped: Mapped, cells: pd.Series, findings: Findings, *, untyped: bool
+    ) -> None:
         self.name, self.mapped, self.cells, self.findings = name, mapped, cells, findings
         self.label = LEDGER_FIELDS[name].label
+        self.untyped = untyped
 
     def numbers(self) -> Objects:
         found = self._all_plain(LONGEST_NUMBER, numbers=True)
@@ -159,7 +172,7 @@ class _Reading:
         if pd.api.types.is_datetime64_any_dtype(self.cells.dtype):
             return self._typed_days()
         codes, kinds = _distinct(self.cells)
-        read = [read_day(value) for value in kinds]
+        read = [self._day(value) for value in kinds]
         self._refuse(codes, read)
         found = [result if isinstance(result, Day) else Day(None) for result in read]
         on = np.array([day.on or "NaT" for day in found], dtype="datetime64[D]")
@@ -171,6 +184,11 @@ class _Reading:
         self._warn(codes, waiting, "not_yet_word", f"{self.label}写的是尚未发生，按空处理",
                    severity=Severity.INFO)  # fmt: skip
         return on[codes], month[codes]
+
+    def _day(self, value: object) -> Day | Refused:
+        # A CSV has texts only: 2019.1 may be what is left of the number 2019.10.
+        bare = isinstance(value, str) and self.untyped and _BARE_MONTH.fullmatch(value.strip())
+        return read_day(float(value) if bare and isinstance(value, str) else value)
 
     def amounts(self) -> Floats:
         # Counted from the field's own unit: a figure in that unit stays the very figure.

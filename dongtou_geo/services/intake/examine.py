@@ -53,6 +53,7 @@ from dongtou_geo.services.intake.rules import (
     rule_codes,
     rule_missing_stages,
     rule_numbers,
+    rule_turns,
     settle_days,
 )
 from dongtou_geo.store.ledger import Ledger, Snapshot
@@ -193,7 +194,9 @@ def examine(
     """
     check_choices(choices, ground, now)
     watch.tell("读取文件")
-    sha256 = sha256_of(path)
+    _refuse_unfit(path)
+    small = path.stat().st_size < limits.file_bytes  # else reading says what is wrong
+    sha256 = sha256_of(path) if small else ""
     arrived = read_apart(
         path,
         layer=choices.layer,
@@ -205,6 +208,17 @@ def examine(
         columns = [str(column) for column in arrived.cells.columns]
         choices = replace(choices, columns=memory.recall(columns))
     return examine_arrived(arrived, (path.name, sha256), ledger, choices, ground, now, watch=watch)
+
+
+def _refuse_unfit(path: Path) -> None:
+    """Refuse what is no file: a device may never end."""
+    if not path.exists():
+        msg = f"没有文件“{path.name}”；请核对路径"
+    elif not path.is_file():
+        msg = f"“{path.name}”不是普通文件；请给出一个文件"
+    else:
+        return
+    raise FormatError(msg)
 
 
 def examine_arrived(
@@ -241,6 +255,8 @@ def examine_arrived(
     if choices.park_id:
         values.texts["park_id"] = np.full(len(arrived.cells), choices.park_id, dtype=object)
     watch.tell("检查数据")
+    if not len(arrived.cells):
+        findings.about_file("no_rows", Severity.WARNING, "文件只有表头，没有数据行")
     ruling = Ruling(values, mapping, findings)
     moment = Moment(source[0], choices.registered_on or today, now, "")
     with ledger.reading() as snapshot:
@@ -351,6 +367,7 @@ def _changes(
 
 def _tell_new(ruling: Ruling, new: NDArray[np.bool_]) -> None:
     values = ruling.values
+    rule_turns(ruling, new)
     origin = values.texts.get("origin", np.full(len(new), None, dtype=object))
     rule_missing_stages(ruling, new, np.where(origin == None, Origin.LAND.value, origin))  # noqa: E711 - by element
     parks = values.texts.get("park_id")

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from dongtou_geo.domain.cell import M2_PER_UNIT, WAN_PER_UNIT
+from dongtou_geo.domain.cell import M2_PER_UNIT, WAN_PER_UNIT, read_amount
 from dongtou_geo.domain.ledger_field import (
     LEDGER_FIELDS,
     TYPED_STATUS_NAMES,
@@ -21,6 +21,11 @@ from dongtou_geo.formats.export_shapefile import short_names
 
 # A Shapefile cuts names at 10 bytes: 3 characters in UTF-8, 5 in GBK.
 _SHORTEST_CUT = 3
+_LIKE_A_UNIT = re.compile(r"[元亩顷米里]$|^(sq)?(m|km|ft|acre)s?\d?$")
+# Of these many rows columns in two units must agree.
+_LOOKED_AT = 500
+# What only a 界址点 TXT has.
+_POINT_COUNT, _STATED_AREA = "界址点数", "地块面积"
 _BRACKETS = re.compile(r"[（(\[【]([^）)\]】]*)[）)\]】]")
 
 
@@ -55,11 +60,14 @@ class ColumnMapping:
         Columns that are no field.
     typed_status : tuple of str
         Columns with a typed status or percentage, left alone.
+    rivals : dict of str to str
+        Columns that could be a field too, and the column that is taken for it.
     """
 
     fields: dict[str, Mapped] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
     typed_status: tuple[str, ...] = ()
+    rivals: dict[str, str] = field(default_factory=dict)
 
 
 def map_columns(arrived: Arrived, chosen: Mapping[str, str] | None = None) -> ColumnMapping:
@@ -92,18 +100,26 @@ def map_columns(arrived: Arrived, chosen: Mapping[str, str] | None = None) -> Co
         for name, (column, unit) in _chosen(chosen or {}, columns).items()
         if column
     }
+    if _POINT_COUNT in columns and "area_m2" not in fields:
+        # The area that a 界址点 TXT states is its drawing's own, not another paper's.
+        stated = next((c for c in columns if c.startswith(_STATED_AREA)), None)
+        if stated is not None and _unit_in(stated, M2_PER_UNIT):
+            fields["area_m2"] = Mapped(stated, _unit_in(stated, M2_PER_UNIT))
     taken = {mapped.column for mapped in fields.values()}
     left_out = {name for name, column in (chosen or {}).items() if not column}
+    rivals: dict[str, str] = {}
     cut = not arrived.column_letters  # only layers cut their names
     ranked = _ranked([c for c in columns if c not in taken], cut=cut)
     for name, candidates in ranked.items():
         if name not in fields and name not in left_out:
-            column = _best(name, candidates)
+            column = _best(name, candidates, arrived)
             fields[name] = _mapped(LEDGER_FIELDS[name], column, default_unit)
+            rivals |= {other: column for _, other in candidates if other != column}
     used = {mapped.column for mapped in fields.values()}
     rest = [column for column in columns if column not in used]
     typed = tuple(column for column in rest if _plain(column) in TYPED_STATUS_NAMES)
-    return ColumnMapping(fields, tuple(c for c in rest if c not in typed), typed)
+    rivals = {other: column for other, column in rivals.items() if other in rest}
+    return ColumnMapping(fields, tuple(c for c in rest if c not in typed), typed, rivals)
 
 
 def _chosen(chosen: Mapping[str, str], columns: Sequence[str]) -> dict[str, tuple[str, str]]:
@@ -176,11 +192,11 @@ def _names(known: LedgerField) -> tuple[str, ...]:
     return (known.name, known.label, *known.aliases)
 
 
-def _best(name: str, candidates: Sequence[tuple[int, str]]) -> str:
+def _best(name: str, candidates: Sequence[tuple[int, str]], arrived: Arrived) -> str:
     best = min(rank for rank, _ in candidates)
     columns = [column for rank, column in candidates if rank == best]
     own_unit = [c for c in columns if _unit_in(c) in _own_units(LEDGER_FIELDS[name])]
-    if len(columns) > 1 and len(own_unit) == 1:
+    if len(columns) > 1 and len(own_unit) == 1 and _agree(columns, arrived):
         return own_unit[0]  # the same area once more in hectares
     if len(columns) > 1:
         label = LEDGER_FIELDS[name].label
@@ -192,10 +208,24 @@ def _best(name: str, candidates: Sequence[tuple[int, str]]) -> str:
     return columns[0]
 
 
+def _agree(columns: Sequence[str], arrived: Arrived) -> bool:
+    """Tell whether columns hold the same area in different units; a rounding is no difference."""
+    for row in range(min(len(arrived.cells), _LOOKED_AT)):
+        read = [
+            read_amount(arrived.cells[column].iloc[row], M2_PER_UNIT, _unit_in(column))
+            for column in columns
+        ]
+        figures = [figure for figure in read if isinstance(figure, float)]
+        if figures and max(figures) - min(figures) > max(0.02 * max(figures), 50.0):
+            return False
+    return True
+
+
 def _mapped(known: LedgerField, column: str, default_unit: str) -> Mapped:
     units = units_of(known)
     if not units:
         return Mapped(column)
+    _refuse_foreign_unit(known, column, units)
     own = _unit_in(column, units)
     ours = column.isascii() and column in _own_short_names()
     if own or ours or column.lower() == known.name:
@@ -203,6 +233,20 @@ def _mapped(known: LedgerField, column: str, default_unit: str) -> Mapped:
     if default_unit in units and default_unit:
         return Mapped(column, default_unit)
     return Mapped(column, _contract_unit(known), assumed=True)
+
+
+def _refuse_foreign_unit(known: LedgerField, column: str, units: Mapping[str, float]) -> None:
+    """Ask where a heading names a unit that is none of ours: 万美元 is not 万元."""
+    normal = unicodedata.normalize("NFKC", column).lower()
+    for words in _BRACKETS.findall(normal):
+        unit = str(words).strip().removeprefix("单位").strip(" :")
+        if unit not in units and _LIKE_A_UNIT.search(unit):
+            options = tuple(f"{known.name}={column}:{word}" for word in units if word)
+            msg = (
+                f"列“{column}”的单位“{unit}”不认识，应为{'、'.join(u for u in units if u)}之一；"
+                f"请用 --map {known.name}={column}:单位 指明"
+            )
+            raise ChoiceNeededError(msg, "--map", options)
 
 
 def units_of(known: LedgerField) -> dict[str, float]:

@@ -113,6 +113,9 @@ def place(arrived: Arrived, asked: str, findings: Findings) -> Placed:
     except CrsChoiceNeededError as error:
         raise ChoiceNeededError(str(error), "--crs", error.options) from error
     outlines = to_lonlat(arrived.outlines, decision)
+    empty = np.flatnonzero(shapely.is_empty(outlines))
+    outlines[empty] = None
+    findings.add("outline_empty", Severity.WARNING, empty, "图形是空的，按没有图形处理")
     if shifted:
         outlines = shapely.transform(outlines, from_gcj02)
         findings.about_file(

@@ -211,7 +211,7 @@ def counted_area(ruling: Ruling, drawn_m2: Floats, known: NDArray[np.bool_]) -> 
     out = (area_m2 <= 0) | (area_m2 > LARGEST_M2)
     ruling.tell(
         "area_out_of_range", Severity.ERROR, out,
-        lambda at: f"面积 {area_m2[at] / M2_PER_MU:,.2f} 亩不合理，应大于 0 且不超过 {LARGEST_M2 / M2_PER_MU:,.0f} 亩；"
+        lambda at: f"面积 {_mu_text(area_m2[at])} 亩不合理，应大于 0 且不超过 {LARGEST_M2 / M2_PER_MU:,.0f} 亩；"
         "请核对单位",
         "ledger_area_mu",
     )  # fmt: skip
@@ -221,6 +221,11 @@ def counted_area(ruling: Ruling, drawn_m2: Floats, known: NDArray[np.bool_]) -> 
         "没有图形，按未落图计，面积取自文件",
     )  # fmt: skip
     return np.where(out, np.nan, area_m2)
+
+
+def _mu_text(area_m2: float) -> str:
+    area_mu = area_m2 / M2_PER_MU
+    return f"{area_mu:,.2f}" if area_mu < 1e12 else f"{area_mu:.3g}"
 
 
 def rule_areas(ruling: Ruling, drawn_m2: Floats, area_m2: Floats) -> None:
@@ -292,6 +297,26 @@ def rule_codes(ruling: Ruling) -> None:
         lambda at: f"地类“{codes[at]}”不在 GB/T 21010-2017、三调、用地用海分类或 GB 50137 中，已照原文保留",
         "land_use_code",
     )  # fmt: skip
+
+
+def rule_turns(ruling: Ruling, new: NDArray[np.bool_]) -> None:
+    """Refuse a stop of what never produced, and warn of a halt of what was never begun.
+
+    Parameters
+    ----------
+    ruling : Ruling
+        The file.
+    new : ndarray of bool
+        Rows of parcels that the ledger does not hold yet.
+    """
+    days, none = ruling.values.days, np.full(len(new), NAT)
+    for name, severity in (("stopped_on", Severity.ERROR), ("halted_on", Severity.WARNING)):
+        before = _AFTER[name]
+        wrong = ~np.isnat(days.get(name, none)) & np.isnat(days.get(before, none)) & new
+        label, needed = LEDGER_FIELDS[name].label, LEDGER_FIELDS[before].label
+        ruling.tell(
+            "turn_without_stage", severity, wrong, f"有{label}而没有{needed}，应先填{needed}", name
+        )
 
 
 def rule_missing_stages(

@@ -123,3 +123,21 @@ def test_a_park_is_known_by_a_part_of_its_name_that_no_other_has() -> None:
     )
     assert list(values.texts["park_id"]) == ["park_yangwen", "工业区", "park_nantang"]
     assert codes(problems) == [(3, "台账!B3", "unknown_park")]
+
+
+def test_in_a_csv_a_bare_january_may_be_october() -> None:
+    cells = pd.DataFrame(
+        {"地块编号": ["1", "2", "3"], "投产日期": ["2019.1", "2019.01", "2019.10"]}, dtype=object
+    )
+    letters = {"地块编号": "A", "投产日期": "B"}
+    arrived = Arrived("甲", cells, np.arange(2, 5), column_letters=letters, encoding="UTF-8")
+    findings = Findings(arrived)
+    read_values(arrived, map_columns(arrived), findings, PARKS)
+    told = [(p.cell, p.code) for p in findings.told(["1", "2", "3"])]
+    assert told == [("甲!B2", "day_ambiguous"), ("甲!B3", "month_only"), ("甲!B4", "month_only")]
+
+
+def test_a_column_that_was_passed_over_is_named() -> None:
+    _, problems = read({"地块编号": ["A-1"], "宗地编号": ["B-1"]})
+    assert codes(problems) == [(None, None, "column_rival")]
+    assert "宗地编号" in problems[0].message

@@ -358,3 +358,21 @@ def test_a_month_stays_a_month(ledger: Ledger) -> None:
     apply(ledger, examined(ledger, sheet(later)), "李四", NOW)
     assert ledger.events()[-1].day_text == "2019-07"
     assert verify(ledger) == []
+
+
+def test_a_stop_of_what_never_produced_is_refused(filled: Ledger) -> None:
+    stop: dict[str, list[Any]] = {"parcel_no": ["A-2"], "stopped_on": [date(2021, 1, 1)]}
+    assert (1, "turn_without_stage") in codes(examined(filled, layer(stop)))
+    both = {**stop, "produced_on": [date(2020, 1, 1)]}
+    assert not examined(filled, layer(both)).rejected.any()
+
+
+def test_an_empty_outline_is_none_and_a_table_without_rows_says_so(ledger: Ledger) -> None:
+    columns: dict[str, list[Any]] = {
+        "parcel_no": ["A-1"],
+        "park_id": ["南塘"],
+        "ledger_area_mu": [15.0],
+    }
+    empty = examined(ledger, layer(columns, [shapely.Polygon()]))
+    assert codes(empty) == [(1, "outline_empty"), (1, "unmapped")]
+    assert codes(examined(ledger, layer({"parcel_no": []}))) == [(None, "no_rows")]

@@ -117,3 +117,32 @@ def test_a_field_may_be_left_out() -> None:
 def test_a_choice_that_does_not_exist_is_refused(chosen: dict[str, str], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         map_columns(sheet("面积"), chosen)
+
+
+def test_the_same_area_in_two_units_must_agree() -> None:
+    columns = ["地块编号", "用地面积 亩", "用地面积 公顷"]
+
+    def table(hectares: float) -> Arrived:
+        cells = pd.DataFrame([["A-1", 15.0, hectares]], columns=columns, dtype=object)
+        letters = dict(zip(columns, "ABC", strict=True))
+        return Arrived("S", cells, np.array([2]), column_letters=letters)
+
+    mapping = map_columns(table(1.0))
+    assert mapping.fields["ledger_area_mu"].column == "用地面积 亩"
+    assert mapping.rivals == {"用地面积 公顷": "用地面积 亩"}
+    with pytest.raises(ChoiceNeededError, match="台账面积"):
+        map_columns(table(1.5))
+
+
+@pytest.mark.parametrize("column", ["总投资（万美元）", "用地面积（平方英里）", "合同面积（sqft）"])
+def test_a_foreign_unit_is_asked_about(column: str) -> None:
+    with pytest.raises(ChoiceNeededError, match="单位") as asked:
+        map_columns(sheet("地块编号", column))
+    assert asked.value.flag == "--map"
+    assert found(sheet("地块编号", "合同面积（出让）"))["contract_area_mu"] == "合同面积（出让）"
+
+
+def test_a_boundary_text_states_the_area_of_its_drawing() -> None:
+    fields = map_columns(layer("地块编号", "地块面积（公顷）", "界址点数")).fields
+    assert fields["area_m2"] == Mapped("地块面积（公顷）", "公顷")
+    assert "ledger_area_mu" not in fields

@@ -179,3 +179,23 @@ def test_a_stage_that_was_left_out_is_a_warning_for_new_parcels() -> None:
     messages = [p.message for p in subject.findings.told(list("ABC"))]
     assert "缺少征收、动工、竣工日期" in messages[0]
     assert "缺少动工、竣工日期" in messages[1]
+
+
+def test_a_stop_needs_production_and_a_halt_a_start() -> None:
+    subject = ruling(
+        {
+            "地块编号": list("ABCD"),
+            "停产日期": ["2020-01-01"] * 2 + [None] * 2,
+            "停工日期": [None, None, "2020-01-01", None],
+        }
+    )
+    new = np.array([True, False, True, True])
+    found = told(subject, lambda s: rules.rule_turns(s, new))
+    assert found == [(1, "turn_without_stage", "error"), (3, "turn_without_stage", "warning")]
+
+
+def test_a_figure_without_end_is_told_shortly() -> None:
+    subject = ruling({"地块编号": ["A"], "台账面积（亩）": [1e300]})
+    rules.counted_area(subject, np.array([NONE]), np.zeros(1, dtype=bool))
+    (problem,) = subject.findings.told(["A"])
+    assert len(problem.message) < 100
