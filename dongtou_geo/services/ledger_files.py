@@ -87,32 +87,15 @@ def write_ledger(order: Order) -> Written:
     raise UsageError(msg)
 
 
-def _gpkg(order: Order) -> Written:
-    return write_gpkg(
-        order.path, order.cells, order.going.outlines, layer=order.going.layer,
-        notes=order.going.notes, overwrite=order.overwrite,
-    )  # fmt: skip
+def _gis(write: Callable[..., Written]) -> Callable[[Order], Written]:
+    def written(order: Order) -> Written:
+        going = order.going
+        return write(
+            order.path, order.cells, going.outlines, layer=going.layer, notes=going.notes,
+            overwrite=order.overwrite,
+        )  # fmt: skip
 
-
-def _shapefile(order: Order) -> Written:
-    return write_shapefile_zip(
-        order.path, order.cells, order.going.outlines, layer=order.going.layer,
-        notes=order.going.notes, overwrite=order.overwrite,
-    )  # fmt: skip
-
-
-def _geojson(order: Order) -> Written:
-    return write_geojson(
-        order.path, order.cells, order.going.outlines, layer=order.going.layer,
-        notes=order.going.notes, overwrite=order.overwrite,
-    )  # fmt: skip
-
-
-def _kml(order: Order) -> Written:
-    return write_kml(
-        order.path, order.cells, order.going.outlines, layer=order.going.layer,
-        notes=order.going.notes, overwrite=order.overwrite,
-    )  # fmt: skip
+    return written
 
 
 def _dxf(order: Order) -> Written:
@@ -173,12 +156,12 @@ def _rows(cells: pd.DataFrame) -> Iterable[Sequence[object]]:
 
 
 _WRITERS: dict[str, Callable[[Order], Written]] = {
-    ".gpkg": _gpkg,
-    ".shp.zip": _shapefile,
-    ".geojson": _geojson,
+    ".gpkg": _gis(write_gpkg),
+    ".shp.zip": _gis(write_shapefile_zip),
+    ".geojson": _gis(write_geojson),
     ".dxf": _dxf,
-    ".kml": _kml,
-    ".kmz": _kml,
+    ".kml": _gis(write_kml),
+    ".kmz": _gis(write_kml),
     ".xlsx": _xlsx,
     ".csv": _csv,
     ".txt": _txt,
