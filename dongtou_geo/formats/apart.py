@@ -7,26 +7,26 @@ so to a process that holds nothing, may take little, and is ended when it does n
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
-from typing import IO, Any
+from typing import Any
 
 from dongtou_geo.errors import DongtouGeoError, UsageError
 from dongtou_geo.formats.apart_child import ARRIVED, OUTCOME, REQUEST
+from dongtou_geo.formats.apart_process import end, listen, started
 from dongtou_geo.formats.arrived import Arrived, ChoiceNeededError, FormatError
 from dongtou_geo.formats.limits import DEFAULT_LIMITS, GIB, Limits, limits_from
+from dongtou_geo.formats.os_words import os_words
 from dongtou_geo.formats.passing import unpack
-from dongtou_geo.settings import ROOT
+from dongtou_geo.formats.scratch import scratch_folder, sweep_scratch
 
 __all__ = ["Limits", "ReadingCancelledError", "layers_apart", "limits_from", "read_apart"]
 
@@ -34,32 +34,7 @@ READER = "dongtou_geo.formats.reading:read"
 LISTER = "dongtou_geo.formats.reading:layers_of"
 
 _POLL_SECONDS = 0.2
-_TAIL_BYTES = 8192
 _OUTCOME_BYTES = 16 * 2**20
-# What a Python with GDAL needs to start at all; the rest, secrets among it, stays with the parent.
-_KEPT_VARIABLES = frozenset((
-    "PATH", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "TZ", "HOME", "USERPROFILE", "APPDATA",
-    "LOCALAPPDATA", "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT",
-    "NUMBER_OF_PROCESSORS", "PROCESSOR_ARCHITECTURE", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH",
-    "DYLD_FALLBACK_LIBRARY_PATH", "CONDA_PREFIX", "VIRTUAL_ENV", "GDAL_DATA", "PROJ_DATA",
-    "PROJ_LIB", "PYTHONHOME", "PYTHONUTF8", "PYTHONUSERBASE", "__PYVENV_LAUNCHER__",
-))  # fmt: skip
-_SET_VARIABLES = {
-    # No file may make GDAL or PROJ call another host: the proxy is a port where nobody listens.
-    "GDAL_HTTP_PROXY": "127.0.0.1:9",
-    "GDAL_HTTP_CONNECTTIMEOUT": "1",
-    "GDAL_HTTP_TIMEOUT": "1",
-    "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
-    "PROJ_NETWORK": "OFF",
-    "GDAL_VRT_ENABLE_PYTHON": "NO",
-    "GDAL_PAM_ENABLED": "NO",  # no .aux.xml beside the sender's file
-    "CPL_DEBUG": "OFF",
-    # Thread pools reserve address space, which counts against the limit, used or not.
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "ARROW_DEFAULT_MEMORY_POOL": "system",
-    "PYTHONWARNINGS": "ignore",
-}
 
 
 class ReadingCancelledError(FormatError):
@@ -213,8 +188,8 @@ def _outcome(
 ) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Have a task done; yield the folder where it was done, and what became of it."""
     _check_size(path, watch.limits)
-    with tempfile.TemporaryDirectory(prefix="dongtou-geo-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
+    sweep_scratch()
+    with scratch_folder() as folder:
         for part in (ARRIVED, "work"):
             (folder / part).mkdir()
         request = {
@@ -237,7 +212,7 @@ def _check_size(path: Path, limits: Limits) -> None:
     try:
         size = _size(path)
     except OSError as error:
-        msg = f"文件“{path.name}”无法读取：{error.strerror or error}"
+        msg = f"文件“{path.name}”无法读取：{os_words(error)}"
         raise FormatError(msg) from error
     if size >= limits.file_bytes:
         msg = (
@@ -259,52 +234,22 @@ def _size(path: Path) -> int:
 
 def _run(folder: Path, watch: _Watch, words: bytearray) -> int:
     """Run the other process to its end, or end it; keep its last words, return its exit code."""
-    process = _started(folder)
+    process = started(folder)
+    assert process.stdin is not None
     assert process.stderr is not None
-    listener = Thread(target=_listen, args=(process.stderr, words), daemon=True)
+    listener = Thread(target=listen, args=(process.stderr, words), daemon=True)
     listener.start()
     try:
         return _waited(process, watch)
     finally:
-        _end(process)
+        end(process)
+        # Not before: the process takes that for our own end.
+        with suppress(OSError):
+            process.stdin.close()
         listener.join(timeout=2.0)
         # Whoever still holds the other end left the group; the daemon thread may wait for it.
         if not listener.is_alive():
             process.stderr.close()
-
-
-def _started(folder: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-P", "-m", "dongtou_geo.formats.apart_child", str(folder)]
-    group: dict[str, Any] = {"start_new_session": True}
-    if sys.platform == "win32":
-        group = {"creationflags": subprocess.CREATE_NO_WINDOW}
-    try:
-        return subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
-            command,
-            cwd=folder / "work",
-            env=_environment(folder / "work"),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            **group,
-        )
-    except OSError as error:
-        msg = f"无法启动读取进程：{error.strerror or error}"
-        raise FormatError(msg) from error
-
-
-def _environment(work: Path) -> dict[str, str]:
-    kept = {name: text for name, text in os.environ.items() if name.upper() in _KEPT_VARIABLES}
-    paths = [str(ROOT), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP", "CPL_TMPDIR"), str(work))
-    return {**kept, **_SET_VARIABLES, **temporary, "PYTHONPATH": os.pathsep.join(paths)}
-
-
-def _listen(pipe: IO[bytes], words: bytearray) -> None:
-    """Empty the pipe, lest its writer wait; keep the last words."""
-    while chunk := os.read(pipe.fileno(), 65_536):
-        words += chunk
-        del words[:-_TAIL_BYTES]
 
 
 def _waited(process: subprocess.Popen[bytes], watch: _Watch) -> int:
@@ -322,17 +267,6 @@ def _waited(process: subprocess.Popen[bytes], watch: _Watch) -> int:
         if watch.progress is not None and int(elapsed) > told:
             told = int(elapsed)
             watch.progress(f"正在读取“{watch.name}”，已用 {told} 秒")
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is not None:
-        return
-    if sys.platform == "win32":
-        process.kill()
-    else:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def _understood(folder: Path, code: int, watch: _Watch) -> dict[str, Any]:

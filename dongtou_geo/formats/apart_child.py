@@ -8,15 +8,19 @@ from __future__ import annotations
 import faulthandler
 import importlib
 import json
+import os
+import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from dongtou_geo.errors import DongtouGeoError
 
 REQUEST, OUTCOME, ARRIVED = "request.json", "outcome.json", "arrived"
+_PR_SET_PDEATHSIG = 1
 NO_OUTCOME = 3  # exit code: an error that nobody foresaw
 
 
@@ -33,6 +37,7 @@ def main(folder: Path) -> int:
     int
         0 when ``outcome.json`` says what became of it, refusals too.
     """
+    end_with_parent()
     request = json.loads((folder / REQUEST).read_text("ascii"))
     faulthandler.enable()
     confine(seconds=request["seconds"], memory_bytes=request["memory_bytes"])
@@ -44,6 +49,37 @@ def main(folder: Path) -> int:
         outcome = _refusal(error)
     (folder / OUTCOME).write_text(json.dumps(outcome), "ascii")
     return 0
+
+
+def end_with_parent() -> None:
+    """Let this process end when the one that started it does, however that one ends.
+
+    Notes
+    -----
+    Standard input is a pipe whose other end nobody but the parent holds, so it ends with the
+    parent on every system. A library that keeps Python's lock would delay that: on Linux the
+    kernel sees to it as well.
+    """
+    lifeline = os.dup(0)
+    # What reads standard input must neither wait for the parent nor take its end away.
+    empty = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(empty, 0, inheritable=True)
+    os.close(empty)
+    Thread(target=_end_after, args=(lifeline,), daemon=True).start()
+    if sys.platform == "linux":
+        import ctypes
+
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def _end_after(lifeline: int) -> None:
+    with suppress(OSError):
+        while os.read(lifeline, 1024):
+            pass
+    if sys.platform != "win32" and os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)  # with whatever was started here
+    os._exit(NO_OUTCOME)
 
 
 def confine(*, seconds: float, memory_bytes: int) -> None:

@@ -72,8 +72,8 @@ class Archive:
     Raises
     ------
     FormatError
-        If it is no readable zip, has a password, links, names that leave the folder, or unpacks
-        to more than the limits of this module.
+        If it is no readable zip, has a password, links, names that leave the folder or occur
+        twice, or unpacks to more than the limits of this module.
     """
 
     def __init__(self, path: Path) -> None:
@@ -179,8 +179,21 @@ class Archive:
             self._refuse(f"解压后有 {total / GIB:.1f} GiB，最多 {MAX_UNPACKED_BYTES / GIB:g} GiB")
         for member in members:
             self._check(member)
-        # As every unzipper does: of two files with one name the later stays.
-        return tuple({member.name: member for member in members if not _hidden(member)}.values())
+        kept = tuple(member for member in members if not _hidden(member))
+        self._check_names(kept)
+        return kept
+
+    def _check_names(self, members: tuple[Member, ...]) -> None:
+        """Refuse two files of one name: nobody knows which of them is meant."""
+        seen: set[str] = set()
+        for member in members:
+            # Windows and macOS take names that differ in case for one.
+            name = member.name.as_posix().casefold()
+            if name in seen:
+                self._refuse(
+                    f"里有重名文件“{member.name}”，无法判断以哪个为准，请删去多余的后重新压缩"
+                )
+            seen.add(name)
 
     def _check(self, member: Member) -> None:
         info = member.info

@@ -26,6 +26,7 @@ from dongtou_geo.formats.arrived import Arrived, FormatError
 from dongtou_geo.formats.boundary_txt_lines import (
     HEADER_FIELDS,
     PointLine,
+    decimals_of,
     header_fields,
     is_header,
     plain_point_of,
@@ -42,6 +43,9 @@ AREA_UNITS = {"公顷": 10_000.0, "平方米": 1.0, "亩": 2000.0 / 3.0}
 AREA = "地块面积"
 
 _KINDS_WITHOUT_AREA = ("点", "线")
+# Words of the key 计量单位 under which coordinates are in metres: those of areas say nothing of them.
+_METRES = frozenset(("米", "m", "公尺", "meter", "metre", "meters", "metres", "米(m)", "m(米)"))
+_ZERO = re.compile(r"[+-]?0*(?:\.0*)?")
 
 
 @dataclass(slots=True)
@@ -96,11 +100,12 @@ def read_boundary_txt(path: Path, *, encoding: str = "auto") -> Arrived:
     Raises
     ------
     FormatError
-        If the text cannot be decoded or names neither a parcel nor a point.
+        If the text cannot be decoded, names neither a parcel nor a point, or is not in metres.
     """
     decoded = read_text(path, encoding)
     document = _Document(path.stem)
     _take_apart(document, decoded.text)
+    _check_facts(document, path.name)
     if not document.parcels:
         msg = (
             f"{path.name} 中没有地块：应有“[地块坐标]”一节，每块地先写一行"
@@ -136,6 +141,48 @@ def _take_apart(document: _Document, text: str) -> None:
             _take_property(document, line)
         else:
             _take_line(document, number, line)
+    _check_end(document, lines)
+
+
+def _check_end(document: _Document, lines: list[str]) -> None:
+    """See whether the text was cut off in its last number: all others have more decimals."""
+    if not lines[-1] or not document.parcels or not document.parcels[-1].points:
+        return
+    parcel = document.parcels[-1]
+    *others, last = (lines[point.line - 1] for point in parcel.points)
+    usual = {count for line in others for count in decimals_of(line)}
+    if parcel.points[-1].line != len(lines) or len(others) < 2 or len(usual) != 1:
+        return
+    if min(decimals_of(last)) < min(usual):
+        message = (
+            f"文件最后一行“{last.strip()[:60]}”没有写完：其余坐标都有 {min(usual)} 位小数，"
+            "文件可能没有传完整，请重新导出后发送"
+        )
+        parcel.troubles.append(("line_unreadable", message))
+
+
+def _check_facts(document: _Document, name: str) -> None:
+    """Refuse coordinates in other units than metres, and tell of a shift that nobody made."""
+    unit = document.facts.get("计量单位", "")
+    bare = re.sub(r"\s+", "", unit).casefold()
+    if bare and bare not in _METRES and bare not in AREA_UNITS:
+        msg = (
+            f"{name} 的“计量单位”写的是“{unit[:50]}”，界址点坐标只能以米读取；"
+            "请把坐标换算成米并写“计量单位=米”后再导入"
+        )
+        raise FormatError(msg)
+    shift = document.facts.get("转换参数", "")
+    numbers = [text.strip() for text in re.split("[,;、]", shift)]
+    if any(_is_figure(text) and not _ZERO.fullmatch(text) for text in numbers):
+        message = (
+            f"“转换参数”写有不为 0 的值（{shift[:100]}），坐标按原样读入，没有按它转换，"
+            "请核对坐标系"
+        )
+        document.tell("transform_ignored", Severity.WARNING, message)
+
+
+def _is_figure(text: str) -> bool:
+    return bool(re.fullmatch(r"[+-]?[\d.]+(?:[eE][+-]?\d+)?", text))
 
 
 def _take_property(document: _Document, line: str) -> None:
@@ -195,9 +242,10 @@ def _check_count(parcel: _Parcel, counts: frozenset[int]) -> None:
     stated = _number(text)
     if not isinstance(stated, int | float) or stated in counts:
         return
+    closing = f"（连同闭合点 {max(counts)} 个）" if len(counts) > 1 else "，界线没有回到起点"
     message = (
-        f"第 {parcel.line} 行写明界址点数 {text}，实际读到 {min(counts)} 个"
-        f"（连同闭合点 {max(counts)} 个），请核对是否缺点或多点"
+        f"第 {parcel.line} 行写明界址点数 {text}，实际读到 {min(counts)} 个{closing}，"
+        "请核对是否缺点或多点"
     )
     parcel.troubles.append(("point_count_contradicts", message))
 

@@ -179,6 +179,23 @@ def point_of(line: str, number: int) -> PointLine | None:
     return PointLine(number, ring, x, y, fault)
 
 
+def decimals_of(line: str) -> tuple[int, int]:
+    """Count the decimals of a point's X and Y as they are written.
+
+    Parameters
+    ----------
+    line : str
+        A point's line.
+
+    Returns
+    -------
+    tuple of int
+        Of X and of Y; 0 for whole numbers and for a line that is no point.
+    """
+    _, x_text, y_text = _point_fields(line) or ("", "", "")
+    return len(x_text.partition(".")[2]), len(y_text.partition(".")[2])
+
+
 def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 

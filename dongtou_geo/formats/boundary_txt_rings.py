@@ -28,7 +28,8 @@ class Drawn:
     outline : shapely geometry or None
         Polygon or multipolygon, x = easting, y = northing; not repaired. None = not drawn.
     counts : frozenset of int
-        Point counts that the parcel's line may rightly state: without and with closing points.
+        Point counts that the parcel's line may rightly state: without closing points, and with
+        those that are there. A ring left open has none: one less than stated is a lost corner.
     troubles : list of tuple of str
         Code and Chinese message of each thing that kept it from being drawn.
     """
@@ -64,7 +65,8 @@ def outline_of(points: Sequence[PointLine]) -> Drawn:
         for ring in short
     ]
     distinct = sum(len(ring.vertices) for ring in rings)
-    counts = frozenset((len(points), distinct, distinct + len(rings), distinct + 1))
+    # Some count the closing point of the outer ring only.
+    counts = frozenset((distinct, len(points), min(distinct + 1, len(points))))
     if troubles:
         return Drawn(None, counts, troubles)
     return Drawn(_nested([Polygon(ring.vertices) for ring in rings]), counts, [])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dongtou_geo.formats.arrived import FormatError
-from dongtou_geo.formats.encodings import AUTO, TextEncoding, demanded
+from dongtou_geo.formats.encodings import AUTO, TextEncoding, demanded, utf_16_without_mark
 from dongtou_geo.formats.workbook_cells import Book, Fault, Grid, Value
 from dongtou_geo.formats.workbook_heads import known_fields
 
@@ -90,7 +90,7 @@ def read_text(path: Path, encoding: str = AUTO) -> Decoded:
         taken = _marked(data) or _by_bytes(data)
     elif taken.label == "UTF-16":
         # Python would take a missing mark for little-endian.
-        codec = (_marked(data) or _without_mark(data) or taken).codec
+        codec = (_marked(data) or utf_16_without_mark(data) or taken).codec
         taken = TextEncoding(codec, taken.label, taken.reason)
     try:
         text = data.decode(taken.codec)
@@ -112,18 +112,8 @@ def _marked(data: bytes) -> TextEncoding | None:
     return next((encoding for mark, encoding in _MARKS if data.startswith(mark)), None)
 
 
-def _without_mark(data: bytes) -> TextEncoding | None:
-    """Tell UTF-16 by the zero bytes of its digits, commas and line ends."""
-    even, odd = data[0::2].count(0), data[1::2].count(0)
-    few, many = sorted((even, odd))
-    if not many or many * 10 < len(data) // 2 or few * 10 > many:
-        return None
-    codec = "utf-16-le" if odd > even else "utf-16-be"
-    return TextEncoding(codec, "UTF-16", "隔一个字节是 0，是没有标记的 UTF-16")
-
-
 def _by_bytes(data: bytes) -> TextEncoding:
-    wide = _without_mark(data)
+    wide = utf_16_without_mark(data)
     if wide is not None:
         return wide
     if data.isascii():
@@ -238,7 +228,11 @@ def _records(text: str) -> list[list[str]]:
         # A sign after a closing quote is careless, not wrong.
         return _split(text, delimiter, strict=False)
     except csv.Error as error:
-        msg = f"CSV 无法拆成单元格（{error}），请检查引号和分隔符"
+        # The one thing left that csv refuses: a field longer than its limit.
+        msg = (
+            f"CSV 无法拆成单元格：有一个单元格超过 {csv.field_size_limit()} 个字符，"
+            "多半是引号没有成对或分隔符不对，请检查后重新导出"
+        )
         raise FormatError(msg) from error
 
 

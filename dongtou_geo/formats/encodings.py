@@ -183,3 +183,24 @@ def decoded_text(raw: bytes, codec: str) -> tuple[str, bool]:
         return decoder.decode(raw), True
     except UnicodeDecodeError:
         return raw.decode(codec, errors="replace"), False
+
+
+def utf_16_without_mark(data: bytes) -> TextEncoding | None:
+    """Tell UTF-16 by the zero bytes of its digits, commas and line ends.
+
+    Parameters
+    ----------
+    data : bytes
+        A text, or its beginning.
+
+    Returns
+    -------
+    TextEncoding or None
+        None for what is no UTF-16, or not surely.
+    """
+    even, odd = data[0::2].count(0), data[1::2].count(0)
+    few, many = sorted((even, odd))
+    if not many or many * 10 < len(data) // 2 or few * 10 > many:
+        return None
+    codec = "utf-16-le" if odd > even else "utf-16-be"
+    return TextEncoding(codec, "UTF-16", "隔一个字节是 0，是没有标记的 UTF-16")

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from dongtou_geo.domain.ledger_field import LEDGER_FIELDS, FieldKind
 from dongtou_geo.formats.arrived import FormatError
+from dongtou_geo.formats.os_words import os_words
 
 Outlines = NDArray[np.object_]
 
@@ -279,7 +280,7 @@ def unwritable(target: Path, error: Exception) -> FormatError:
     elif number in (errno.ENOTDIR, errno.EISDIR, errno.ENOTEMPTY):
         reason = "路径上应为文件夹的是文件，或应为文件的是文件夹"
     else:
-        reason = error.strerror or "原因不明" if isinstance(error, OSError) else "写入中断"
+        reason = os_words(error) if isinstance(error, OSError) else "写入中断"
     return FormatError(f"文件 {target} 无法写入：{reason}")
 
 

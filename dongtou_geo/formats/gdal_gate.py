@@ -28,6 +28,9 @@ from pyogrio.errors import (
 
 from dongtou_geo.formats.arrived import FormatError
 
+# As many as of a worksheet: with more of them GDAL's Arrow stream takes hours.
+MAX_COLUMNS = 2_000
+
 _GDAL_ERRORS = (
     CRSError,
     DataLayerError,
@@ -171,7 +174,30 @@ def layer_sizes(path: Path, *, counted: int = 10_000) -> dict[str, tuple[str | N
     }
 
 
-def arrow_table(path: Path, layer: str | int, **options: Any) -> tuple[dict[str, Any], Any]:
+def too_many_columns(name: str, count: int | None = None) -> FormatError:
+    """Return the refusal of a layer with more columns than ``MAX_COLUMNS``.
+
+    Parameters
+    ----------
+    name : str
+        The file for people.
+    count : int, optional
+        How many there are, where that is known.
+
+    Returns
+    -------
+    FormatError
+        To be raised.
+    """
+    how_many = f"有 {count} 列，" if count else ""
+    return FormatError(
+        f"“{name}”的属性{how_many}超过 {MAX_COLUMNS} 列，不能读取，请删去用不到的属性后重新导出"
+    )
+
+
+def arrow_table(
+    path: Path, layer: str | int, *, name: str, **options: Any
+) -> tuple[dict[str, Any], Any]:
     """Read a layer whole.
 
     Parameters
@@ -180,6 +206,8 @@ def arrow_table(path: Path, layer: str | int, **options: Any) -> tuple[dict[str,
         A file with a plain name, inside ``only``.
     layer : str or int
         Name or position.
+    name : str
+        The file for people.
     **options : Any
         Open options of the driver, and pyogrio's ``encoding``.
 
@@ -187,6 +215,13 @@ def arrow_table(path: Path, layer: str | int, **options: Any) -> tuple[dict[str,
     -------
     (dict, pyarrow.Table)
         pyogrio's meta data and the table.
+
+    Raises
+    ------
+    FormatError
+        If it has more than ``MAX_COLUMNS`` columns; it is not read then.
     """
-    meta, table = pyogrio.raw.read_arrow(path, layer=layer, **options)
-    return meta, table
+    with pyogrio.raw.open_arrow(path, layer=layer, use_pyarrow=True, **options) as (meta, reader):
+        if len(meta["fields"]) > MAX_COLUMNS:
+            raise too_many_columns(name, len(meta["fields"]))
+        return meta, reader.read_all()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,8 @@ from dongtou_geo.errors import DongtouGeoError
 from dongtou_geo.formats.archive import Archive
 from dongtou_geo.formats.arrived import Arrived, ChoiceNeededError, FormatError
 from dongtou_geo.formats.encodings import AUTO
+from dongtou_geo.formats.os_words import os_words
+from dongtou_geo.formats.scratch import scratch_folder
 from dongtou_geo.formats.sniffing import Kind, kind_of
 from dongtou_geo.formats.sources import Source, source_of
 from dongtou_geo.formats.zip_contents import is_workbook, source_in
@@ -91,16 +92,16 @@ def read(path: Path, *, layer: str | None = None, encoding: str = AUTO) -> Arriv
 def _opened(path: Path, encoding: str) -> Iterator[Source]:
     with (
         _in_our_words(path),
-        tempfile.TemporaryDirectory(prefix="dongtou-geo-", ignore_cleanup_errors=True) as folder,
+        scratch_folder() as folder,
     ):
         kind = kind_of(path)
         if kind is Kind.ZIP and is_workbook(path):
             kind = Kind.WORKBOOK
         if kind is Kind.ZIP:
             with Archive(path) as archive:
-                yield source_in(archive, Path(folder), encoding)
+                yield source_in(archive, folder, encoding)
         else:
-            yield source_of(path, kind, Path(folder), name=path.name, encoding=encoding)
+            yield source_of(path, kind, folder, name=path.name, encoding=encoding)
 
 
 @contextmanager
@@ -112,7 +113,7 @@ def _in_our_words(path: Path) -> Iterator[None]:
     except (DongtouGeoError, MemoryError):
         raise
     except OSError as error:
-        msg = f"“{path.name}”无法读取：{error.strerror or '文件或临时文件夹不能访问'}"
+        msg = f"“{path.name}”无法读取：{os_words(error)}"
         raise FormatError(msg) from error
     except Exception as error:
         msg = f"“{path.name}”无法读取，可能已损坏，请重新导出后发送"

@@ -147,7 +147,9 @@ def _raw_table(files: dict[str, Path], folder: Path, name: str) -> Any:
     restore = {"SHAPE_RESTORE_SHX": "NO" if ".shx" in wanted else "YES"}
     with words(name), only("ESRI Shapefile", restore):
         # Numbers of 19 digits would become floats without ADJUST_TYPE.
-        _, table = arrow_table(folder / "source.shp", 0, encoding=_BYTES_AS_TEXT, ADJUST_TYPE="YES")
+        _, table = arrow_table(
+            folder / "source.shp", 0, name=name, encoding=_BYTES_AS_TEXT, ADJUST_TYPE="YES"
+        )
     return table
 
 

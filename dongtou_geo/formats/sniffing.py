@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from enum import StrEnum
 from pathlib import Path
 
 from dongtou_geo.formats.arrived import FormatError
+from dongtou_geo.formats.encodings import utf_16_without_mark
 
 HEAD_BYTES = 1024 * 1024
 
@@ -59,6 +61,9 @@ _OTHER_JSON = re.compile(
 )
 _PROLOGUE_BYTES = 4 * 1024
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_EXCEL = (".xlsx", ".xlsm", ".xls")
+_SEPARATOR = re.compile(r"[,;\t\n]")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f]")
 _BOUNDARY_MARK = "[地块坐标]"
 _BOUNDARY = b"|".join(re.escape(_BOUNDARY_MARK.encode(codec)) for codec in ("utf-8", "gbk"))
 _BOUNDARY_TEXT = re.compile(_BOUNDARY)
@@ -160,7 +165,43 @@ def _refusal(name: str, what: str, advice: str) -> FormatError:
 
 
 def _by_text(head: bytes, name: str, suffix: str) -> Kind | None:
-    text = _plain(head)
+    wide = _wide(head)
+    kind = _by_plain_text(_plain(head) if wide is None else wide.encode(), name, suffix)
+    if wide is not None and kind not in (Kind.CSV, Kind.BOUNDARY_TXT):
+        msg = (
+            f"“{name}”是没有标记（BOM）的 UTF-16 文字，不能读取；"
+            "请用记事本打开，另存时编码选 UTF-8，再导入"
+        )
+        raise FormatError(msg)
+    if kind is None and suffix in _EXCEL and _is_text(head):
+        advice = "请把后缀改为 .csv 再导入，或用 Excel 打开后另存为 .xlsx"
+        raise _refusal(name, "纯文本（CSV 一类），不是 Excel 工作簿", advice)
+    return kind
+
+
+def _wide(head: bytes) -> str | None:
+    """The text of UTF-16 without a byte order mark, None for anything else."""
+    encoding = utf_16_without_mark(head) if b"\x00" in head else None
+    if encoding is None or head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return None
+    text = _decoded(head, encoding.codec)
+    return text if text is not None and _SEPARATOR.search(text) else None
+
+
+def _is_text(head: bytes) -> bool:
+    return any(_decoded(head, codec) is not None for codec in ("utf-8-sig", "gb18030"))
+
+
+def _decoded(head: bytes, codec: str) -> str | None:
+    """The head as text, cut wherever it is cut; None if it has signs that no text has."""
+    try:
+        text = codecs.getincrementaldecoder(codec)().decode(head)
+    except UnicodeDecodeError:
+        return None
+    return None if _CONTROL.search(text) else text
+
+
+def _by_plain_text(text: bytes, name: str, suffix: str) -> Kind | None:
     if b"\x00" in text:
         return None
     start = text.lstrip()

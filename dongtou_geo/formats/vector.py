@@ -26,7 +26,12 @@ MAX_NAME_CHARACTERS = 500
 GDAL_WARNING = "gdal_warning"
 _MAX_WARNINGS = 5
 # What these are about becomes a problem of its row elsewhere, or is no problem.
-_KNOWN_WARNINGS = ("Non closed ring", "Invalid content for record", "Non-conformant content")
+_KNOWN_WARNINGS = (
+    "Non closed ring",
+    "Invalid content for record",
+    "Non-conformant content",
+    "Unsupported geometry type detected",
+)
 _NO_NAME = "未命名"
 _NULLABLE = {
     pa.int8(): pd.Int8Dtype(),
@@ -72,7 +77,7 @@ def read_layer(
         If GDAL cannot read it.
     """
     with words(name), only(driver) as heard:
-        meta, table = arrow_table(path, layer, **options)
+        meta, table = arrow_table(path, layer, name=name, **options)
     encoded, table = split_geometry(table)
     rows = np.arange(1, table.num_rows + 1, dtype=np.int64)
     problems = RowProblems(rows)

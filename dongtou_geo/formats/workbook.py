@@ -9,10 +9,13 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from dataclasses import replace
 from pathlib import Path
 
+from defusedxml import DefusedXmlException
+
 from dongtou_geo.domain.ledger_field import LEDGER_FIELDS
 from dongtou_geo.errors import DongtouGeoError
 from dongtou_geo.formats.arrived import Arrived, ChoiceNeededError, FormatError
 from dongtou_geo.formats.csv_text import open_csv
+from dongtou_geo.formats.os_words import os_words
 from dongtou_geo.formats.workbook_cells import Book, Grid
 from dongtou_geo.formats.workbook_heads import HEAD_ROWS_SEARCHED, Head, find_head
 from dongtou_geo.formats.workbook_rows import table_of
@@ -158,21 +161,35 @@ def told_in_chinese(path: Path) -> Iterator[None]:
         msg = f"找不到文件 {path.name}"
         raise FormatError(msg) from error
     except zipfile.BadZipFile as error:
-        msg = f"{path.name} 已损坏或没有传完整，无法打开（{error}）"
+        msg = f"{path.name} 已损坏或没有传完整，无法打开，请重新发送"
+        raise FormatError(msg) from error
+    except DefusedXmlException as error:
+        msg = (
+            f"{path.name} 里的 XML 带有文档类型声明或实体（DTD），Excel 不会写出这样的文件，"
+            "不能读取；请用 Excel 打开后另存为 .xlsx 再导入"
+        )
         raise FormatError(msg) from error
     except RuntimeError as error:
         # zipfile has no exception of its own for a part that is encrypted.
-        what = "有密码" if "password" in str(error) else "已损坏"
-        msg = f"{path.name} {what}，无法读取（{error}）"
+        what = "有密码，请取消密码后再导入" if "password" in str(error) else "已损坏，请重新发送"
+        msg = f"{path.name} 无法读取：{what}"
+        raise FormatError(msg) from error
+    except OSError as error:
+        if error.errno is None:
+            raise _damaged(path) from error
+        msg = f"{path.name} 无法读取：{os_words(error)}"
         raise FormatError(msg) from error
     except Exception as error:
         # openpyxl, xlrd and zipfile meet a damaged file with anything from KeyError to
         # struct.error; to the sender all of it means the same.
-        msg = (
-            f"{path.name} 无法作为工作簿读取（{type(error).__name__}: {str(error)[:200]}），"
-            "请用 Excel 打开后另存为 .xlsx 再导入"
-        )
-        raise FormatError(msg) from error
+        raise _damaged(path) from error
+
+
+def _damaged(path: Path) -> FormatError:
+    return FormatError(
+        f"{path.name} 无法作为工作簿读取，内容已损坏或不是 Excel 写出的，"
+        "请用 Excel 打开后另存为 .xlsx 再导入"
+    )
 
 
 def _chosen(book: Book, sheet: str | None) -> tuple[Grid, Head]:

@@ -229,8 +229,11 @@ def _score(lines: Sequence[_Line]) -> int:
 def _grown(lines: list[_Line], first: int, after: int) -> tuple[int, int]:
     """Add the rows that belong to a head although they name no field: groups above, units below."""
     while after < len(lines) and after - first < HEAD_HEIGHT:
-        grown = _score(lines[first : after + 1])
-        if not grown or not _below_belongs(lines[first:after], lines[after]):
+        below = lines[after]
+        # A number column merged down to here says so itself, also where the row below makes
+        # names of known ones that nobody knows: 面积 over 台账 and 合同.
+        grown = _merged_down(lines[first:after], below) or _score(lines[first : after + 1])
+        if not grown or not _below_belongs(lines[first:after], below):
             break
         after += 1
     while first and after - first < HEAD_HEIGHT:
@@ -249,10 +252,15 @@ def _number_column(lines: Sequence[_Line]) -> int:
     return (exact or matches)[0]
 
 
+def _merged_down(head: Sequence[_Line], below: _Line) -> bool:
+    block = head[-1].blocks.get(_number_column(head))
+    return block is not None and block.bottom >= below.number
+
+
 def _below_belongs(head: Sequence[_Line], below: _Line) -> bool:
     last, column = head[-1], _number_column(head)
     reaching = [block for block in last.blocks.values() if block.bottom >= below.number]
-    if last.blocks.get(column) in reaching:
+    if _merged_down(head, below):
         return True
     if _at(below.own, column):
         return False

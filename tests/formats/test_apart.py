@@ -3,10 +3,12 @@
 import json
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -21,9 +23,11 @@ from dongtou_geo.formats.apart import (
     limits_from,
     read_apart,
 )
+from dongtou_geo.formats.apart_child import NO_OUTCOME
 from dongtou_geo.formats.arrived import ChoiceNeededError, FormatError
 from dongtou_geo.formats.export_gpkg import write_gpkg
 from dongtou_geo.formats.limits import GIB
+from dongtou_geo.settings import ROOT
 from tests.formats.exports import HOSTILE, parcels
 
 READERS = "tests.formats.apart_readers:"
@@ -233,6 +237,51 @@ def test_error_of_the_caller_ends_the_process(sent: Path, scratch: Path) -> None
     assert_nothing_left(sent, scratch)
 
 
+PARENT = """
+import sys
+from pathlib import Path
+from dongtou_geo.formats.apart import read_apart
+read_apart(Path(sys.argv[1]), reader="tests.formats.apart_readers:loops_with_child")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the readers' own child outlives it there")
+def test_a_killed_parent_takes_its_reader_along(sent: Path, scratch: Path) -> None:
+    environ = {**os.environ, "TMPDIR": str(scratch)}
+    with subprocess.Popen([sys.executable, "-c", PARENT, sent], cwd=ROOT, env=environ) as parent:
+        pids = sent.with_suffix(".pid")
+        for _ in range(1500):
+            if pids.exists() and len(pids.read_text().split()) == 2:
+                break
+            time.sleep(0.02)
+        reader, other = map(int, pids.read_text().split())
+        parent.kill()
+    assert gone(reader)
+    # The kernel ends the reader only; what that started is the other watch's to end, if it can.
+    with suppress(ProcessLookupError):
+        os.kill(other, signal.SIGKILL)
+    assert [folder.name.split("-")[2] for folder in scratch.iterdir()] == [str(parent.pid)]
+    read_apart(sent, reader=READERS + "good")
+    assert list(scratch.iterdir()) == []
+
+
+def test_the_reader_ends_when_its_input_does() -> None:
+    """The way that works on every system; here the parent lives on."""
+    code = (
+        "import sys, time; from dongtou_geo.formats.apart_child import end_with_parent; "
+        "end_with_parent(); print(repr(sys.stdin.read()), flush=True); time.sleep(600)"
+    )
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline().strip() == b"''"
+        process.stdin.close()
+        assert process.wait(timeout=30) == NO_OUTCOME
+
+
 def test_large_file_is_not_opened(sent: Path, scratch: Path) -> None:
     limits = Limits(file_bytes=sent.stat().st_size)
     with pytest.raises(FormatError, match="过大") as caught:
@@ -256,7 +305,7 @@ def test_parts_of_one_dataset_count_together(tmp_path: Path) -> None:
 
 
 def test_missing_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FormatError, match="无法读取"):
+    with pytest.raises(FormatError, match=r"无法读取：文件或文件夹不存在$"):
         read_apart(tmp_path / "无.gpkg")
 
 

@@ -130,10 +130,15 @@ def test_strange_compression_is_named(tmp_path: Path) -> None:
         archive.head(archive.members[0], 10)
 
 
-def test_of_two_files_with_one_name_the_later_stays(tmp_path: Path) -> None:
+def test_two_files_with_one_name_are_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        archive.writestr("a.txt", "old")
+        archive.writestr("地块/a.txt", "old")
         with pytest.warns(UserWarning, match="Duplicate name"):
-            archive.writestr("a.txt", "new")
-    with Archive(tmp_path / "a.zip") as archive:
-        assert [archive.head(member, 9) for member in archive.members] == [b"new"]
+            archive.writestr("地块/a.txt", "new")
+    with pytest.raises(FormatError, match=r"重名文件“地块/a\.txt”"):
+        Archive(tmp_path / "a.zip")
+    for names in (("a.shp", "A.SHP"), ("b/a.shp", "b\\a.shp")):
+        with pytest.raises(FormatError, match="重名文件"):
+            Archive(packed(tmp_path / "a.zip", *names))
+    with Archive(packed(tmp_path / "a.zip", "a.shp", "b/a.shp", "a.dbf")) as archive:
+        assert len(archive.members) == 3

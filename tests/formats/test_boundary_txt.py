@@ -209,15 +209,79 @@ def test_unit_that_fits_nothing_is_a_warning(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "right"), [("4", True), ("5", True), ("", True), ("6", False), ("3", False)]
-)
+    ("count", "closed", "open_"),
+    [("4", True, True), ("5", True, False), ("", True, True), ("6", False, False), ("3", False, False)],
+)  # fmt: skip
 def test_point_count_with_or_without_the_closing_point(
-    tmp_path: Path, count: str, right: bool
+    tmp_path: Path, count: str, closed: bool, open_: bool
 ) -> None:
-    for close in (True, False):
+    """A closing point counts where it stands: without it the fifth point is a lost corner."""
+    for close, right in ((True, closed), (False, open_)):
         arrived = read(tmp_path, f"{HEAD}{count},1,A,甲,面,,,,@\n{square(close=close)}")
         assert codes(arrived) == ([] if right else ["point_count_contradicts"])
         assert outline(arrived).area == 10_000
+
+
+def test_lost_corner_is_the_parcels_error(tmp_path: Path) -> None:
+    arrived = read(
+        tmp_path,
+        f"{HEAD}5,1,A,甲,面,,,,@\n{square(close=False)}5,1,B,乙,面,,,,@\n{square()}",
+    )
+    (told,) = arrived.problems
+    assert (told.row, told.severity) == (1, Severity.ERROR)
+    assert "写明界址点数 5，实际读到 4 个，界线没有回到起点" in told.message
+
+
+@pytest.mark.parametrize("cut", [1, 2, 4, 5, 6])
+@pytest.mark.parametrize("close", [True, False])
+@pytest.mark.parametrize("count", ["", "4", "5"])
+def test_number_cut_at_the_end_is_the_parcels_error(
+    tmp_path: Path, cut: int, close: bool, count: str
+) -> None:
+    text = f"{HEAD}5,1,A,甲,面,,,,@\n{square()}{count},1,B,乙,面,,,,@\n{square(close=close)}"
+    arrived = read(tmp_path, text[: -1 - cut])
+    told = [p for p in arrived.problems if p.code == "line_unreadable"]
+    assert [(p.row, p.severity) for p in told] == [(2, Severity.ERROR)]
+    assert "没有写完" in told[0].message
+    assert outline(arrived, 1) is None
+
+
+def test_file_without_a_line_end_at_its_end_is_whole(tmp_path: Path) -> None:
+    text = f"{HEAD}5,1,A,甲,面,,,,@\n{square()}"
+    assert read(tmp_path, text[:-1]).problems == ()
+    # Where every number has the decimals that it needs, fewer of them say nothing.
+    uneven = text.replace(".000\nJ2", ".5\nJ2")
+    assert "line_unreadable" not in codes(read(tmp_path, uneven[:-1]))
+
+
+@pytest.mark.parametrize("unit", ["千米", "km", "度", "毫米"])
+def test_other_units_than_metres_are_refused(tmp_path: Path, unit: str) -> None:
+    text = HEAD.replace("计量单位=米", f"计量单位={unit}")
+    with pytest.raises(FormatError, match=f"“计量单位”写的是“{unit}”.*计量单位=米"):
+        read(tmp_path, f"{text}5,1,A,甲,面,,,,@\n{square()}")
+
+
+@pytest.mark.parametrize("unit", ["米", "Ｍ", " 米（m）", "公顷", ""])
+def test_words_for_metres_and_for_areas_are_taken(tmp_path: Path, unit: str) -> None:
+    text = HEAD.replace("计量单位=米", f"计量单位={unit}")
+    assert read(tmp_path, f"{text}5,1,A,甲,面,,,,@\n{square()}").problems == ()
+
+
+@pytest.mark.parametrize(
+    ("shift", "told"),
+    [
+        ("100,200,3,0,0,0,0", True),
+        ("0，0，0，0，0，0，1.5E-6", True),
+        ("0,0.000,0,-0.0,0,0,0", False),
+        ("无", False),
+        (",,,,,,", False),
+    ],
+)
+def test_shift_that_is_not_made_is_a_warning(tmp_path: Path, shift: str, told: bool) -> None:
+    text = HEAD.replace("转换参数=,,,,,,", f"转换参数={shift}")
+    arrived = read(tmp_path, f"{text}5,1,A,甲,面,,,,@\n{square()}")
+    expected = [("transform_ignored", None, Severity.WARNING)] if told else []
+    assert [(p.code, p.row, p.severity) for p in arrived.problems] == expected
 
 
 def test_contradiction_is_the_parcels_error(tmp_path: Path) -> None:

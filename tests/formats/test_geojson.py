@@ -13,8 +13,9 @@ import pyogrio.raw
 import pytest
 import shapely
 
+from dongtou_geo.domain.problem import Severity
 from dongtou_geo.formats.arrived import FormatError
-from dongtou_geo.formats.gdal_gate import only
+from dongtou_geo.formats.gdal_gate import arrow_table, only
 from dongtou_geo.formats.reading import layers_of, read
 from tests.formats.gis_samples import feature, geojson
 
@@ -198,19 +199,102 @@ def test_rings_and_odd_numbers(tmp_path: Path) -> None:
     assert np.isnan(shapely.get_coordinates(arrived.outlines[1])).any()
 
 
-def test_many_columns_and_long_names_do_no_harm(tmp_path: Path) -> None:
+def numbered(count: int) -> dict[str, Any]:
+    """So many properties."""
+    return {f"c{i}": i for i in range(count)}
+
+
+def test_long_names_do_no_harm(tmp_path: Path) -> None:
     long = "长" * 10_000
-    properties: dict[str, Any] = {f"c{i}": i for i in range(5_000)} | {
+    properties = numbered(1_997) | {
         long + "甲": 1,
         long + "乙": 2,
         "": 3,
     }
     arrived = read(geojson(tmp_path / "a.geojson", feature(**properties)))
     names = list(arrived.cells.columns)
-    assert len(names) == 5_003
-    assert len(set(names)) == 5_003
+    assert len(names) == 2_000
+    assert len(set(names)) == 2_000
     assert max(map(len, names)) == 500
     assert names[-3:-1] == ["长" * 500, "长" * 498 + "_2"]
+
+
+def test_more_columns_than_a_worksheet_has_are_refused(tmp_path: Path) -> None:
+    one = feature(**numbered(100_000))
+    many = [feature(None, **{name: i}) for name, i in numbered(2_001).items()]
+    for features in ([one], many):
+        with pytest.raises(FormatError, match="超过 2000 列"):
+            read(geojson(tmp_path / "a.geojson", *features))
+    # Keys further inside are no columns.
+    inside = feature(其他=numbered(5_000))
+    assert list(read(geojson(tmp_path / "a.geojson", inside)).cells.columns) == ["其他"]
+
+
+def test_the_gate_refuses_many_columns_of_any_format(tmp_path: Path) -> None:
+    path = geojson(tmp_path / "a.geojson", feature(**numbered(2_001)))
+    with only("GeoJSON"), pytest.raises(FormatError, match=r"“甲\.gdb”的属性有 2001 列"):
+        arrow_table(path, 0, name="甲.gdb")
+
+
+BROKEN: list[Any] = [
+    {"type": "Polygon", "coordinates": [[["a", "b"], ["c", "d"]]]},
+    {"type": "Polygon", "coordinates": [[None, None]]},
+    {"type": "Polygon", "coordinates": None},
+    {"type": "Foo", "coordinates": []},
+    {},
+    "POLYGON EMPTY",
+]
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+@pytest.mark.parametrize("others", [0, 3])
+def test_a_geometry_that_does_not_arrive_rejects_its_row(
+    broken: object, others: int, tmp_path: Path
+) -> None:
+    lost = feature(n=0) | {"geometry": broken}
+    none = feature(n=1) | {"geometry": None}
+    path = tmp_path / "a.geojson"
+    # What is no feature gets no number.
+    geojson(path, *(feature(n=i) for i in range(others)), 7, {"type": "x"}, none, lost)  # type: ignore[arg-type]
+    arrived = read(path)
+    assert [(p.row, p.code, p.severity) for p in arrived.problems] == [
+        (others + 2, "geometry_unreadable", Severity.ERROR)
+    ]
+
+
+def test_a_lone_feature_or_geometry_that_does_not_arrive_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "a.geojson"
+    path.write_text(json.dumps(feature(n=1) | {"geometry": BROKEN[0]}), "utf-8")
+    assert [p.code for p in read(path).problems] == ["geometry_unreadable"]
+    path.write_text(json.dumps(feature(n=1) | {"geometry": None}), "utf-8")
+    assert read(path).problems == ()
+
+
+def test_in_a_dialect_of_json_a_missing_geometry_is_an_error(tmp_path: Path) -> None:
+    path = geojson(tmp_path / "a.geojson", feature(n=1), feature(n=1) | {"geometry": None})
+    path.write_text(path.read_text("utf-8").replace('"n": 1', '"n": .5'), "utf-8")
+    (told,) = read(path).problems
+    assert (told.row, told.code, told.severity) == (2, "geometry_unreadable", Severity.ERROR)
+    assert "无法确认" in told.message
+
+
+@pytest.mark.parametrize(
+    "escape", ["\\ud800", "\\uDC00", "\\ud83d\\ud83d\\ude00", "\\ude00\\ud83d"]
+)
+def test_half_a_character_rejects_its_row(escape: str, tmp_path: Path) -> None:
+    path = geojson(tmp_path / "a.geojson", feature(n="A"), feature(n="B@"))
+    path.write_text(path.read_text("utf-8").replace("@", escape), "utf-8")
+    (told,) = read(path).problems
+    assert (told.row, told.cell, told.code) == (2, "n", "text_undecodable")
+    assert told.severity is Severity.ERROR
+
+
+def test_whole_characters_may_be_escaped(tmp_path: Path) -> None:
+    path = tmp_path / "a.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature(n="𠮷😀")]}))
+    arrived = read(path)
+    assert arrived.cells["n"].tolist() == ["𠮷😀"]
+    assert arrived.problems == ()
 
 
 def test_cut_files_are_refused(tmp_path: Path) -> None:

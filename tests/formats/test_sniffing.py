@@ -34,6 +34,13 @@ GEOJSON = b'{"type": "FeatureCollection", "features": []}'
         ("坐标：[地块坐标]".encode("gbk"), "a.txt", Kind.BOUNDARY_TXT),
         ("地块编号,面积\n1,2".encode("gbk"), "a.csv", Kind.CSV),
         ("地块编号,[地块坐标]\n".encode(), "a.csv", Kind.CSV),
+        ("地块编号,面积\n1,2\n".encode("utf-16-le"), "a.csv", Kind.CSV),
+        ("地块编号,面积\n1,2\n".encode("utf-16-be"), "a.csv", Kind.CSV),
+        (
+            f"带号=40\n{MARK}\nJ1,1,3078000.1,610000.2\n".encode("utf-16-le"),
+            "a.txt",
+            Kind.BOUNDARY_TXT,
+        ),
     ],
 )
 def test_content_says_what_a_file_is(head: bytes, name: str, kind: Kind) -> None:
@@ -62,6 +69,11 @@ def test_content_says_what_a_file_is(head: bytes, name: str, kind: Kind) -> None
         (b'{"geometryType": "esriGeometryPolygon"}', "a.json", "esri"),
         (b'{"a": 1}', "a.json", "不是 GeoJSON"),
         ("说明".encode(), "a.txt", r"没有 \[地块坐标\]"),
+        (GEOJSON.decode().encode("utf-16-le"), "a.geojson", "没有标记（BOM）的 UTF-16.*UTF-8"),
+        ("地块编号,面积\n1,2\n".encode("utf-16-le"), "a.xlsx", "没有标记（BOM）的 UTF-16.*UTF-8"),
+        ("地块编号,面积\n1,2\n".encode(), "a.xlsx", r"纯文本（CSV 一类），不是 Excel 工作簿.*改为 \.csv"),
+        ("地块编号,面积\n1,2\n".encode("gbk")[:-8], "a.xls", "纯文本（CSV 一类）"),
+        (b"a\x00\x01\x02", "a.xlsx", "不是可以读取的格式"),
         (b"a,b\x00", "a.csv", "不是可以读取的格式"),
         (b"hello", "a.xyz", "不是可以读取的格式"),
         (b"\x03", "a.dbf", "附属文件"),

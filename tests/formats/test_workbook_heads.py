@@ -94,6 +94,20 @@ def test_groups_and_units_are_joined() -> None:
     assert names(made) == ["地块编号", "面积 亩", "面积 公顷", "供地 合同编号", "供地 供应日期"]
 
 
+def test_parts_that_only_their_writer_knows_are_joined_too() -> None:
+    made = grid(
+        ["某某工业区台账"],
+        ["地块编号", "面积", None, "日期"],
+        [None, "台账（亩）", "合同（亩）", "批准"],
+        ["A", 10, 11, "2019-01-01"],
+        merged=("A1:D1", "A2:A3", "B2:C2"),
+    )
+    head = find_head(made)
+    assert head is not None
+    assert (head.top, head.bottom) == (2, 3)
+    assert names(made) == ["地块编号", "面积 台账（亩）", "面积 合同（亩）", "日期 批准"]
+
+
 def test_head_of_three_rows() -> None:
     made = grid(
         ["地块编号", "规模", None, None, "日期", None],

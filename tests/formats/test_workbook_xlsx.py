@@ -20,6 +20,9 @@ HEAD = (
     '<c r="C1" t="inlineStr"><is><t>投产日期</t></is></c></row>'
 )
 
+# The library's own words are for nobody who sends a workbook.
+NO_ENGLISH = r"^a\.xlsx 无法作为工作簿读取，内容已损坏或不是 Excel 写出的，请用 Excel 打开后另存为 \.xlsx 再导入$"
+
 
 def read(path: Path, rows: str, *, after: str = "", before: str = "", strings: str = "") -> Arrived:
     """Read a workbook whose sheet is this XML; its first style is General, its second a date."""
@@ -66,7 +69,7 @@ def test_shared_strings_are_plain_text(tmp_path: Path) -> None:
 
 
 def test_string_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FormatError, match="IndexError"):
+    with pytest.raises(FormatError, match=NO_ENGLISH):
         read(tmp_path, cells('<c r="B2" t="s"><v>7</v></c>'))
 
 
@@ -145,9 +148,9 @@ def test_hidden_columns_and_merged_cells(tmp_path: Path) -> None:
     [
         ('<row r="1048577"><c r="A1048577"><v>1</v></c></row>', "1048576 行"),
         ('<row r="2"><c r="BZZ2"><v>1</v></c></row>', "2000 列"),
-        ('<row r="2"><c r="ZZZZ2"><v>1</v></c></row>', "ValueError"),
+        ('<row r="2"><c r="ZZZZ2"><v>1</v></c></row>', NO_ENGLISH),
         ('<row r="2"><c r="B2"><v>1</v></c><c r="A2"><v>1</v></c></row>', "次序颠倒"),
-        ("<row r='2'><c r='A2'>", "SAXParseException"),
+        ("<row r='2'><c r='A2'>", NO_ENGLISH),
     ],
 )
 def test_sheets_that_no_program_writes_are_refused(tmp_path: Path, rows: str, told: str) -> None:
@@ -169,7 +172,7 @@ def test_entities_are_never_expanded(tmp_path: Path) -> None:
     with zipfile.ZipFile(book, "w") as archive:
         for name, data in parts.items():
             archive.writestr(name, data)
-    with pytest.raises(FormatError, match="DTDForbidden"):
+    with pytest.raises(FormatError, match="（DTD），Excel 不会写出"):
         read_workbook(book)
 
 
