@@ -1,37 +1,45 @@
-"""The ledger's books at a million parcels, side by side with DuckDB over the same events.
+"""The ledger's books at a million parcels: a SQLite file, PostgreSQL, and DuckDB over the events.
 
-Run: ``.venv/bin/python -m benchmarks.ledger [PARCELS]`` (default 1,000,000 parcels with four
-events each; DuckDB must be installed: ``pip install duckdb``). Building takes minutes and is not
-timed. Medians; the two queries in turn.
+Run: ``.venv/bin/python -m benchmarks.ledger [PARCELS] [--postgis URL | --no-postgis]`` (default
+1,000,000 parcels with four events each; ``pip install duckdb`` first). Without a URL a server of
+its own is started where PostgreSQL with PostGIS is installed; a URL must name an empty database.
+Medians, in turn. Figures with a bar decide the exit code.
 """
 
 from __future__ import annotations
 
-import random
+import argparse
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pandas as pd
+import shapely
 
-from dongtou_geo.domain.event import Event, EventKind
-from dongtou_geo.domain.parcel import AreaBasis, Origin, Parcel
+import start
+from dongtou_geo.domain.event import EventKind
 from dongtou_geo.domain.progress import LedgerStamp, progress_by_park
 from dongtou_geo.services.progress import PlanBook, plan_book
 from dongtou_geo.services.record import Clerk, Draft, record
 from dongtou_geo.store.address import file_url
 from dongtou_geo.store.balances import StoredBalances
+from dongtou_geo.store.bulk import KIND_CODES, NewLives
 from dongtou_geo.store.ledger import Ledger
 from dongtou_geo.store.opening import create
+from dongtou_geo.store.writing import ImportStamp
+from tests.postgis.server import PostgisServer
 
 PARKS = ("park_startup", "park_nantang", "park_yangwen", "park_ojk_industry", "park_rail", None)
 STAGES = (EventKind.SUPPLY, EventKind.START, EventKind.PRODUCE)
-AT_ONCE = 25_000
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+SMALL = 100_000
 ROUNDS = 60
 LAST_OF_EACH = """
     SELECT park_id, kind, SUM(area_m2) FROM (
@@ -41,56 +49,65 @@ LAST_OF_EACH = """
 """
 
 
-def lives(count: int) -> Iterator[tuple[Parcel, list[Event]]]:
-    """Make parcels up: a registration and up to three stages each."""
-    rng = random.Random(1)
-    at = datetime(2026, 1, 1, tzinfo=UTC)
-    for index in range(count):
-        number = f"P-{index:07d}"
-        day = date(2013, 1, 1) + timedelta(days=rng.randrange(1500))
-        area_m2 = round(rng.uniform(500, 20_000), 2)
-        park = PARKS[index % len(PARKS)]
-        events = [Event(0, number, EventKind.REGISTER, day, at, "x", area_m2=area_m2, park_id=park)]
-        for kind in STAGES:
-            day += timedelta(days=rng.randrange(30, 900))
-            events.append(Event(0, number, kind, day, at, "x"))
-        yield Parcel(number, Origin.LAND, AreaBasis.DRAWN), events
+def lives(count: int) -> NewLives:
+    """Make parcels up: an outline of seven corners, a registration and three stages each."""
+    rng = np.random.default_rng(1)
+    registered = np.datetime64("2013-01-01") + rng.integers(0, 1500, count)
+    gaps = rng.integers(30, 900, (count, len(STAGES))).cumsum(axis=1)
+    corners = np.array([(0, 0), (2, 0), (2, 1), (1, 2), (1, 3), (0, 3), (0, 1), (0, 0)]) * 1e-4
+    places = rng.uniform((120.9, 27.8), (121.2, 28.0), (count, 1, 2))
+    outlines = shapely.to_wkb(shapely.polygons(places + corners))
+    return NewLives(
+        parcel_nos=[f"P-{index:07d}" for index in range(count)],
+        register={"origin": "land", "area_basis": "drawn", "geometry_wkb": outlines.tolist()},
+        registered_on=registered,
+        area_m2=rng.uniform(500, 20_000, count).round(2),
+        park_ids=[PARKS[index % len(PARKS)] for index in range(count)],
+        event_parcel=np.repeat(np.arange(count), len(STAGES)),
+        event_kind=np.tile([KIND_CODES[kind] for kind in STAGES], count),
+        event_on=(registered[:, None] + gaps).ravel(),
+        event_area_m2=np.full(len(STAGES) * count, np.nan),
+        recorded_at=AT,
+        recorded_by="x",
+        import_id="made-up",
+    )
 
 
-def build(folder: Path, count: int) -> tuple[Ledger, Path]:
-    """Fill a ledger and the Parquet file that DuckDB reads."""
-    ledger = create(file_url(folder / "big.sqlite"))
-    rows: list[tuple[int, str, str, date, float, str | None]] = []
-    parcels: list[Parcel] = []
-    events: list[Event] = []
-
-    def flush() -> None:
-        with ledger.writing() as writer:
-            writer.add(parcels, events)
-        parcels.clear()
-        events.clear()
-
-    for parcel, own in lives(count):
-        parcels.append(parcel)
-        events.extend(own)
-        area, park = own[0].area_m2 or 0.0, own[0].park_id
-        rows += [(len(rows), e.parcel_no, e.kind.value, e.effective_on, area, park) for e in own]
-        if len(parcels) == AT_ONCE:
-            flush()
-    flush()
-    names = ["event_id", "parcel_no", "kind", "effective_on", "area_m2", "park_id"]
-    parquet = folder / "events.parquet"
-    frame = pd.DataFrame(rows, columns=names)  # noqa: F841 - DuckDB reads it by its name
-    duckdb.sql(f"COPY (SELECT * FROM frame) TO '{parquet}' (FORMAT parquet)")
-    return ledger, parquet
+def fill(url: str, made_up: NewLives) -> tuple[Ledger, float]:
+    """Import parcels into a new ledger, and tell how long that took."""
+    ledger = create(url)
+    begun = time.perf_counter()
+    with ledger.writing() as writer:
+        writer.register_import(ImportStamp("made-up", "made-up.gpkg", "0" * 64, AT, "x"))
+        writer.add_lives(made_up)
+    return ledger, time.perf_counter() - begun
 
 
-def seconds(action: object, *words: object) -> float:
+def parquet_of(folder: Path, made_up: NewLives) -> Path:
+    """Write the same events for DuckDB."""
+    count, each = len(made_up.parcel_nos), 1 + len(STAGES)
+    days = np.column_stack([made_up.registered_on, made_up.event_on.reshape(count, -1)])
+    kinds = [EventKind.REGISTER.value, *(kind.value for kind in STAGES)]
+    frame = pd.DataFrame(  # noqa: F841 - DuckDB reads it by its name
+        {
+            "event_id": np.arange(count * each),
+            "parcel_no": np.repeat(np.array(made_up.parcel_nos, dtype=object), each),
+            "kind": np.tile(np.array(kinds, dtype=object), count),
+            "effective_on": days.ravel().astype("M8[s]"),
+            "area_m2": np.repeat(made_up.area_m2, each),
+            "park_id": np.repeat(np.array(made_up.park_ids, dtype=object), each),
+        }
+    )
+    path = folder / "events.parquet"
+    duckdb.sql(f"COPY (SELECT * FROM frame) TO '{path}' (FORMAT parquet)")
+    return path
+
+
+def seconds(action: Callable[..., object], *words: object) -> float:
     """Return how long a call takes."""
-    assert callable(action)
-    start = time.perf_counter()
+    begun = time.perf_counter()
     action(*words)
-    return time.perf_counter() - start
+    return time.perf_counter() - begun
 
 
 def our_progress(ledger: Ledger, book: PlanBook, day: date) -> None:
@@ -114,30 +131,79 @@ def one_event(ledger: Ledger, index: int) -> None:
     record(ledger, draft, Clerk("x", datetime.now(UTC)), park_ids=[])
 
 
-def main(count: int = 1_000_000) -> int:
+def measured(ledger: Ledger, book: PlanBook) -> dict[str, float]:
+    """Return medians in ms: progress on a day, all months, one event."""
+    days = [date(2013, 6, 1) + timedelta(days=73 * turn) for turn in range(ROUNDS)]
+    times = {
+        "progress": [seconds(our_progress, ledger, book, day) for day in days],
+        "curve": [seconds(our_curve, ledger, book) for _ in range(20)],
+        "one event": [seconds(one_event, ledger, turn) for turn in range(20)],
+    }
+    return {name: statistics.median(own) * 1000 for name, own in times.items()}
+
+
+def duckdb_ms(parquet: Path) -> float:
+    """Return DuckDB's median for a day's sums over the events."""
+    duck = duckdb.connect(config={"threads": 2})
+    times = []
+    for turn in range(0, ROUNDS, 6):
+        query = LAST_OF_EACH.format(path=parquet, day=date(2013, 6, 1) + timedelta(days=73 * turn))
+        times.append(seconds(lambda query=query: duck.sql(query).fetchall()))
+    return statistics.median(times[1:]) * 1000
+
+
+@contextmanager
+def database(url: str | None) -> Iterator[str | None]:
+    """Give an empty database's URL: the one that is named, or one of a server of our own."""
+    programs = None if url else start.find_postgis(start.Machine(Path.cwd()))
+    if programs is None:
+        yield url
+        return
+    server = PostgisServer(Path(programs), durable=True)
+    try:
+        yield server.new_database()
+    finally:
+        server.stop()
+
+
+def report(bars: list[tuple[str, float, float, str]]) -> int:
+    """Print every figure with its bar, and return 1 where one is missed."""
+    for name, found, bar, unit in bars:
+        verdict = "ok" if found <= bar else "MISSED"
+        print(f"{name:<34}{found:>9.1f} {unit:<3} bar {bar:>7.1f} {unit:<3} {verdict}")
+    return 0 if all(found <= bar for _, found, bar, _ in bars) else 1
+
+
+def main(count: int, postgis: str | None, *, with_postgis: bool) -> int:
     """Measure and return 1 where a bar is missed."""
-    book = plan_book()
+    book, made_up = plan_book(), lives(count)
+    print(f"{count:,} parcels, {(1 + len(STAGES)) * count:,} events")
     with tempfile.TemporaryDirectory() as name:
-        ledger, parquet = build(Path(name), count)
-        duck = duckdb.connect(config={"threads": 2})
-        ours, theirs = [], []
-        for turn in range(ROUNDS):
-            day = date(2013, 6, 1) + timedelta(days=73 * turn)
-            ours.append(seconds(our_progress, ledger, book, day))
-            if turn % 6 == 0:
-                query = LAST_OF_EACH.format(path=parquet, day=day)
-                theirs.append(seconds(lambda query=query: duck.sql(query).fetchall()))
-        curve = [seconds(our_curve, ledger, book) for _ in range(20)]
-        events = [seconds(one_event, ledger, turn) for turn in range(20)]
-    medians = [statistics.median(times) * 1000 for times in (ours, theirs[1:], curve, events)]
-    print(f"{count:,} parcels, {4 * count:,} events")
-    print(f"progress {medians[0]:.1f} ms (bar 10), DuckDB {medians[1]:.0f} ms (bar ours <= 1/10)")
-    print(
-        f"curve of all months {medians[2]:.1f} ms (bar 50), one event {medians[3]:.1f} ms (bar 50)"
-    )
-    bars = (medians[0] <= 10, medians[0] * 10 <= medians[1], medians[2] <= 50, medians[3] <= 50)
-    return 0 if all(bars) else 1
+        folder = Path(name)
+        _, small = fill(file_url(folder / "small.sqlite"), lives(SMALL))
+        ledger, built = fill(file_url(folder / "big.sqlite"), made_up)
+        ours, duck = measured(ledger, book), duckdb_ms(parquet_of(folder, made_up))
+    bars = [
+        (f"import of {SMALL:,} parcels", small, 3.0, "s"),
+        (f"import of {count:,} parcels", built, 40.0, "s"),
+        ("progress of all parks", ours["progress"], 10.0, "ms"),
+        ("progress, against 1/10 of DuckDB", ours["progress"], duck / 10, "ms"),
+        ("curve of all months", ours["curve"], 50.0, "ms"),
+        ("one event", ours["one event"], 50.0, "ms"),
+    ]
+    with database(postgis) if with_postgis else tempfile.TemporaryDirectory() as url:
+        if with_postgis and url is not None:
+            there, built = fill(url, made_up)
+            print(f"import into PostGIS {built:.0f} s")
+            theirs = measured(there, book)
+            bars += [(f"PostGIS: {name}", theirs[name], 2 * ours[name], "ms") for name in ours]
+    return report(bars)
 
 
 if __name__ == "__main__":
-    sys.exit(main(*(int(word) for word in sys.argv[1:])))
+    parser = argparse.ArgumentParser(description="The ledger's books at a million parcels.")
+    parser.add_argument("parcels", nargs="?", type=int, default=1_000_000)
+    parser.add_argument("--postgis", metavar="URL", help="an empty database with PostGIS")
+    parser.add_argument("--no-postgis", action="store_true")
+    words = parser.parse_args()
+    sys.exit(main(words.parcels, words.postgis, with_postgis=not words.no_postgis))

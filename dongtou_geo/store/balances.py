@@ -47,17 +47,29 @@ _MONTHS = text(f"""
     SELECT month_end, grains FROM balance_months
     WHERE {_PRODUCING} AND month_end <= :until ORDER BY month_end
 """).bindparams(bindparam("until", type_=Date))
-# The first month that reached the goal on any day, and what the month before it had left.
-_REACHING = text(f"""
-    SELECT month_end, grains FROM balance_months
-    WHERE {_PRODUCING} AND month_end <= (
-        SELECT MIN(month_end) FROM balance_months WHERE {_PRODUCING} AND peak_grains >= :goal
-    ) ORDER BY month_end DESC LIMIT 2
-""")
-_DAYS = text(f"""
-    SELECT day, grains FROM balance_days
-    WHERE day BETWEEN :first AND :last AND {_PRODUCING} ORDER BY day
-""").bindparams(bindparam("first", type_=Date), bindparam("last", type_=Date))
+# The days of the first month that reached the goal on any of them, and what was held before it.
+_REACHING = f"""
+    SELECT days.day, days.grains, reaching.held FROM (
+        SELECT month_end, (
+            SELECT before.grains FROM balance_months before
+            WHERE before.park_id = months.park_id AND before.account = months.account
+            AND before.month_end < months.month_end ORDER BY before.month_end DESC LIMIT 1
+        ) AS held
+        FROM balance_months months WHERE {_PRODUCING} AND peak_grains >= :goal
+        ORDER BY month_end LIMIT 1
+    ) reaching JOIN balance_days days ON days.day BETWEEN {{first_day}} AND reaching.month_end
+    WHERE {_PRODUCING} AND days.day <= :until ORDER BY days.day
+"""
+_FIRST_DAY = {
+    "sqlite": "date(reaching.month_end, 'start of month')",
+    "postgresql": "date_trunc('month', reaching.month_end)::date",
+}
+_FIRST = {
+    dialect: text(_REACHING.format(first_day=first_day.replace(":", r"\:"))).bindparams(
+        bindparam("until", type_=Date)
+    )
+    for dialect, first_day in _FIRST_DAY.items()
+}
 
 
 class StoredBalances:
@@ -72,12 +84,15 @@ class StoredBalances:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._days: dict[date, dict[str | None, Holding]] = {}
+        self._parks: frozenset[str | None] | None = None
 
     @property
     def park_ids(self) -> frozenset[str | None]:
         """Return the parks that ever held land; None = 园区外."""
-        rows = self._connection.execute(_PARK_IDS)
-        return frozenset(row.park_id or None for row in rows)
+        if self._parks is None:
+            rows = self._connection.execute(_PARK_IDS)
+            self._parks = frozenset(row.park_id or None for row in rows)
+        return self._parks
 
     def on(self, park_id: str | None, as_of: date) -> Holding:
         """Return what a park holds on a day.
@@ -107,16 +122,11 @@ class StoredBalances:
         """
         # A grain less for every parcel that was rounded down: plots that add up to the target meet it.
         goal = min(round(producing_m2 * GRAINS_PER_M2 * (1 - 1e-9)), MOST_GRAINS)
-        wanted = {"park": park_id, "goal": goal}
-        months = self._connection.execute(_REACHING, wanted).all()
-        if not months:
-            return None
-        end = _day(months[0].month_end)
-        held = sum(month.grains for month in months[1:])
-        month = {"park": park_id, "first": end.replace(day=1), "last": min(end, until)}
-        for row in self._connection.execute(_DAYS, month):
-            held += row.grains
-            if held >= goal:
+        wanted = {"park": park_id, "goal": goal, "until": until}
+        moved = 0
+        for row in self._connection.execute(_FIRST[self._connection.dialect.name], wanted):
+            moved += row.grains
+            if (row.held or 0) + moved >= goal:
                 return _day(row.day)
         return None
 
@@ -142,9 +152,11 @@ class StoredBalances:
         closed = day if month_end(day) == day else day.replace(day=1) - timedelta(days=1)
         grains: dict[str, dict[str, int]] = {}
         for row in self._connection.execute(_ON, {"closed": closed, "day": day}):
+            held = grains.setdefault(row.park_id, {})
             if row.grains is not None:
-                held = grains.setdefault(row.park_id, {})
                 held[row.account] = held.get(row.account, 0) + int(row.grains)
+        # Every park is asked for every account, whatever it held on that day.
+        self._parks = frozenset(park or None for park in grains)
         return {park or None: _holding(held) for park, held in grains.items()}
 
 

@@ -13,12 +13,11 @@ from sqlalchemy.types import NullType
 
 from dongtou_geo.domain.account import transitions
 from dongtou_geo.domain.balance import events_by_parcel
-from dongtou_geo.domain.day import parse_day
 from dongtou_geo.domain.event import Event, standing
 from dongtou_geo.domain.problem import Problem
 from dongtou_geo.errors import EventError, LedgerError
 from dongtou_geo.store import books, plain, posting, replaying, schema
-from dongtou_geo.store.columns import days_of
+from dongtou_geo.store.columns import day_texts
 from dongtou_geo.store.findings import found
 from dongtou_geo.store.moves import Ints, Moves, Summed
 from dongtou_geo.store.reading import events_of
@@ -71,14 +70,15 @@ def book_problems(connection: Connection) -> Iterator[Problem]:
 
 
 def _parcels(connection: Connection, portion: Portion, replay: _Replay) -> Iterator[Problem]:
-    expected, unreadable = _plain_rows(portion, replay), set[str]()
+    as_text = connection.dialect.name == "sqlite"
+    expected, unreadable = _plain_rows(portion, replay, as_text=as_text), set[str]()
     for own in _odd_rows(connection, portion, replay):
         if isinstance(own, Problem):
             replay.whole = False
             unreadable.add(own.feature or "")
             yield own
         else:
-            expected += own
+            expected += [tuple(map(_day_text, row)) for row in own] if as_text else own
     expected.sort(key=lambda row: row[:2])
     stored = _stored_states(connection, portion.after, portion.numbers[-1])
     if expected != stored:
@@ -95,20 +95,27 @@ def _state_problems(
             yield found("state_differs", message, feature=number)
 
 
-def _plain_rows(portion: Portion, replay: _Replay) -> list[StateRow]:
+def _plain_rows(portion: Portion, replay: _Replay, *, as_text: bool) -> list[StateRow]:
     states = plain.states_of(portion.lines)
     plain.post_plain(replay.moves, states, portion.owners, 1)
     columns = plain.state_columns(states, portion.owners, portion.numbers)
     count = len(states.owner)
-    return list(zip(*(_listed(columns[name], count) for name in _STATE_COLUMNS), strict=True))
+
+    def listed(values: Any) -> list[Any]:
+        if isinstance(values, list):
+            return values
+        if not isinstance(values, np.ndarray):
+            return [values] * count
+        if values.dtype.kind != "M":
+            return list(values.tolist())
+        return day_texts(values) if as_text else list(values.astype(object).tolist())
+
+    return list(zip(*(listed(columns[name]) for name in _STATE_COLUMNS), strict=True))
 
 
-def _listed(values: Any, count: int) -> list[Any]:
-    if isinstance(values, list):
-        return values
-    if not isinstance(values, np.ndarray):
-        return [values] * count
-    return list((values.astype(object) if values.dtype.kind == "M" else values).tolist())
+def _day_text(value: Any) -> Any:
+    """Return a day as SQLite keeps it, and anything else as it is."""
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _odd_rows(
@@ -146,29 +153,18 @@ def _events(connection: Connection, numbers: Sequence[str]) -> Iterator[Problem 
 
 
 def _stored_states(connection: Connection, after: str | None, last: str | None) -> list[StateRow]:
-    """Read the states of the parcels after one and up to another, registered or not."""
+    """Read the states of the parcels after one and up to another, registered or not.
+
+    Days stay as the database keeps them: so what is no day differs from any.
+    """
     table = schema.parcel_states
-    days = ("from_on", "until_on", "since_on")
-    wanted = [type_coerce(c, NullType()) if c.name in days else c for c in table.columns]
-    query = select(*wanted).order_by(*table.primary_key)
+    query = select(*(type_coerce(column, NullType()) for column in table.columns))
+    query = query.order_by(*table.primary_key)
     if after is not None:
         query = query.where(table.c.parcel_no > after)
     if last is not None:
         query = query.where(table.c.parcel_no <= last)
-    columns = dict(zip(_STATE_COLUMNS, zip(*connection.execute(query), strict=True), strict=False))
-    if not columns:
-        return []
-    for name in days:
-        columns[name] = tuple(_days(columns[name]))
-    return list(zip(*columns.values(), strict=True))
-
-
-def _days(values: Sequence[date | str]) -> list[date | str]:
-    """Return days; what is no date stays as it is, and so differs from any."""
-    try:
-        return list(days_of(values).astype(object).tolist())
-    except ValueError:
-        return [parse_day(str(value)) or value for value in values]
+    return [tuple(row) for row in connection.execute(query).all()]
 
 
 def _by_parcel(rows: Iterable[StateRow]) -> dict[str, list[StateRow]]:
@@ -210,7 +206,7 @@ def _keyed(keys: Sequence[posting.Key], key: Ints, when: Any, grains: Ints) -> d
 
 def _stored(connection: Connection, table: Table, day: str, column: str) -> dict[BookKey, int]:
     query = select(table.c.park_id, table.c.account, table.c[day], table.c[column])
-    return {tuple(row[:3]): int(row[3]) for row in connection.execute(query)}
+    return {tuple(row[:3]): int(row[3]) for row in connection.execute(query).all()}
 
 
 def _differing(

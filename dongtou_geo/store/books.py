@@ -224,8 +224,10 @@ def _write_days(connection: Connection, moved: Summed, days: Summed) -> None:
     stays = np.zeros(len(wanted), dtype=bool)
     inside = place < len(present)
     stays[inside] = present[place[inside]] == wanted[inside]
-    rows = _key_columns(moved.keys, moved.key[stays], "day", moved.day[stays].astype("M8[D]"))
-    put_columns(connection, table, {**rows, "grains": days.grains[place[stays]]}, int(stays.sum()))
+    # In the order of the table's key: rows of one day lie together.
+    order = np.flatnonzero(stays)[np.argsort(moved.day[stays], kind="stable")]
+    rows = _key_columns(moved.keys, moved.key[order], "day", moved.day[order].astype("M8[D]"))
+    put_columns(connection, table, {**rows, "grains": days.grains[place[order]]}, len(order))
     gone = ~stays  # what cancels leaves no row
     rows = _key_columns(moved.keys, moved.key[gone], "day", moved.day[gone].astype("M8[D]"))
     delete_keys(connection, table, rows, int(gone.sum()))

@@ -181,12 +181,18 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _begin_postgresql(connection: Connection) -> None:
+    import psycopg  # whoever keeps a SQLite file need not load it
+
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, psycopg.Connection)
+    # What is set here goes out with BEGIN: a statement of its own would be another way there and
+    # back, and a figure takes few of them.
     if not connection.get_execution_options().get("writes"):
-        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        raw.isolation_level, raw.read_only = psycopg.IsolationLevel.REPEATABLE_READ, True
         return
     # READ COMMITTED: what the writer before has written must be seen once the turn is ours, and
     # a stricter level would look at the moment before the wait.
-    connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE")
+    raw.isolation_level, raw.read_only = psycopg.IsolationLevel.READ_COMMITTED, False
     connection.exec_driver_sql(
         f"SELECT set_config('lock_timeout', '{BUSY_SECONDS}s', true), "
         "set_config('synchronous_commit', 'on', true)"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, func, or_, select
 
 from dongtou_geo.domain.parcel import AreaBasis, Origin
 from dongtou_geo.domain.status import Account
@@ -16,7 +16,7 @@ OUTSIDE = "outside"
 SortKey = Literal["parcel_no", "area_m2", "since_on", "status"]
 _P, _S = schema.parcels, schema.parcel_states
 _SORTS: dict[SortKey, ColumnElement[object]] = {
-    "parcel_no": _P.c.parcel_no,
+    "parcel_no": _S.c.parcel_no,
     "area_m2": _S.c.area_m2,
     "since_on": _S.c.since_on,
     "status": _S.c.status,
@@ -103,13 +103,14 @@ def page(
     column = _SORTS[sort]
     query = _joined(
         select(
-            _P.c.parcel_no, _S.c.park_id, _S.c.status, _S.c.area_m2, _S.c.producing_m2,
+            _S.c.parcel_no, _S.c.park_id, _S.c.status, _S.c.area_m2, _S.c.producing_m2,
             _S.c.stopped_m2, _S.c.halted, _S.c.since_on, _P.c.origin, _P.c.area_basis,
             _P.c.occupant, _P.c.responsible_unit, _P.c.agreed_complete_on,
         ),
         wanted,
+        with_register=True,
     )  # fmt: skip
-    ordered = query.order_by(column.desc() if descending else column, _P.c.parcel_no)
+    ordered = query.order_by(column.desc() if descending else column, _S.c.parcel_no)
     return [
         ParcelRow(
             **{
@@ -161,9 +162,14 @@ _SUMS = (
 )
 
 
-def _joined(query: Select[*tuple[Any, ...]], wanted: ParcelFilter) -> Select[*tuple[Any, ...]]:
-    joined = query.select_from(_S.join(_P, _P.c.parcel_no == _S.c.parcel_no))
-    return joined.where(and_(*_conditions(wanted)))
+def _joined(
+    query: Select[*tuple[Any, ...]], wanted: ParcelFilter, *, with_register: bool = False
+) -> Select[*tuple[Any, ...]]:
+    """Look at the states that a filter wants, and at the register only where it must be."""
+    joined: FromClause = _S
+    if with_register or wanted.text.strip() or wanted.flag == "unmapped":
+        joined = _S.join(_P, _P.c.parcel_no == _S.c.parcel_no)
+    return query.select_from(joined).where(and_(*_conditions(wanted)))
 
 
 def _conditions(wanted: ParcelFilter) -> list[ColumnElement[bool]]:

@@ -22,14 +22,13 @@ USER, MODEL = "dongtou", "template_postgis"
 PATIENCE_SECONDS = 60
 # Chinese sorting rules: what must sort by code point has to say so. Known from 15 on.
 CHINESE = ("--locale-provider=icu", "--icu-locale=zh-CN")
-# Nothing here outlives the tests, so nothing waits for the disk.
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
-    "fsync": "off",
-    "full_page_writes": "off",
     "max_connections": "50",
 }
+# Nothing here outlives the tests, so nothing waits for the disk.
+FLEETING = {"fsync": "off", "full_page_writes": "off"}
 
 
 class PostgisServer:
@@ -39,9 +38,12 @@ class PostgisServer:
     ----------
     programs : Path
         Folder of initdb and postgres.
+    durable : bool
+        Whether what is committed is on the disk; a test need not wait for that, a benchmark must.
     """
 
-    def __init__(self, programs: Path) -> None:
+    def __init__(self, programs: Path, *, durable: bool = False) -> None:
+        self._settings = SETTINGS if durable else SETTINGS | FLEETING
         self._programs = programs
         self._account = _ordinary_account()
         # pytest's own folders are root's alone; the server's account must get at this one.
@@ -113,7 +115,9 @@ class PostgisServer:
     def _started(self) -> subprocess.Popen[bytes]:
         command = [str(self._programs / "postgres"), "-D", str(self._folder / "data")]
         command += ["-p", str(self.port)]
-        command += [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        command += [
+            word for name, value in self._settings.items() for word in ("-c", f"{name}={value}")
+        ]
         with (self._folder / "log").open("wb") as log:
             return subprocess.Popen(command, cwd="/", stdout=log, stderr=log, **self._run_options())
 

@@ -78,6 +78,7 @@ def audit(ledger: Ledger, sheets: Mapping[str, Sheet], days: Iterable[date]) -> 
         connection = snapshot.connection
         moved = _grains(connection, schema.balance_days, "day")
         ends = _grains(connection, schema.balance_months, "month_end")
+        peaks = _grains(connection, schema.balance_months, "month_end", "peak_grains")
         states = _rows(connection, schema.parcel_states)
         balances = StoredBalances(connection)
         for on in sorted(days):
@@ -85,7 +86,7 @@ def audit(ledger: Ledger, sheets: Mapping[str, Sheet], days: Iterable[date]) -> 
             compare(balances, held, on)
             _audit_closing(moved, held, on)
     _audit_sums(moved)
-    _audit_months(moved, ends)
+    _audit_months(moved, ends, peaks)
     _audit_states(states, lines)
 
 
@@ -110,7 +111,9 @@ def _books(ledger: Ledger) -> tuple[object, ...]:
     with ledger.reading() as snapshot:
         connection = snapshot.connection
         states = _rows(connection, schema.parcel_states)
-        return _grains(connection, schema.balance_days, "day"), sorted(states, key=str)
+        months = sorted(_rows(connection, schema.balance_months), key=str)
+        days = _grains(connection, schema.balance_days, "day")
+        return days, months, sorted(states, key=str)
 
 
 def _rows(connection: Connection, table: Table) -> list[dict[str, Any]]:
@@ -120,10 +123,10 @@ def _rows(connection: Connection, table: Table) -> list[dict[str, Any]]:
 Grains = dict[tuple[str | None, str], dict[date, int]]
 
 
-def _grains(connection: Connection, table: Table, day: str) -> Grains:
+def _grains(connection: Connection, table: Table, day: str, column: str = "grains") -> Grains:
     found: Grains = {}
     for row in _rows(connection, table):
-        found.setdefault((row["park_id"] or None, row["account"]), {})[row[day]] = row["grains"]
+        found.setdefault((row["park_id"] or None, row["account"]), {})[row[day]] = row[column]
     return found
 
 
@@ -146,15 +149,17 @@ def _audit_sums(moved: Grains) -> None:
     assert not any(sums.values())
 
 
-def _audit_months(moved: Grains, ends: Grains) -> None:
-    """A month's end holds the sum of all days up to it, and each month that moved has one."""
+def _audit_months(moved: Grains, ends: Grains, peaks: Grains) -> None:
+    """Each month that moved, and no other, holds the sum at its end and its highest."""
+    assert moved.keys() == ends.keys() == peaks.keys()
     for key, own in moved.items():
-        months = {(end.year, end.month) for end in ends[key]}
-        assert {(day.year, day.month) for day in own} <= months
-    for key, own in ends.items():
-        deltas = moved.get(key, {})
-        for end, grains in own.items():
-            assert grains == sum(delta for day, delta in deltas.items() if day <= end)
+        held, sums = 0, dict[tuple[int, int], list[int]]()
+        for day in sorted(own):
+            held += own[day]
+            sums.setdefault((day.year, day.month), []).append(held)
+        for book, told in ((ends, lambda s: s[-1]), (peaks, max)):
+            found = {(end.year, end.month): grains for end, grains in book[key].items()}
+            assert found == {month: told(own_sums) for month, own_sums in sums.items()}
 
 
 def _audit_states(states: list[dict[str, Any]], lines: Lines) -> None:

@@ -35,7 +35,7 @@ class Life:
     area_m2: float
     park_id: str | None
     on: date
-    events: tuple[tuple[EventKind, date, float | None, str | None], ...]
+    events: tuple[tuple[EventKind, date, float | None, str | None, bool], ...]
 
 
 @st.composite
@@ -46,7 +46,7 @@ def plain_events(draw: st.DrawFn, area_m2: float, on: date) -> list[Any]:
         if draw(st.booleans()):
             on += timedelta(days=draw(st.sampled_from([0, 0, 1, 27, 31, 400])))
             doc = draw(st.sampled_from([None, "批文〔2016〕1号", "𠮷'\"\\", ""]))
-            found.append((kind, on, draw(_part_of(area_m2, kind)), doc))
+            found.append((kind, on, draw(_part_of(area_m2, kind)), doc, draw(st.booleans())))
     return found
 
 
@@ -75,7 +75,7 @@ def lives(draw: st.DrawFn, *, odd: bool, most: int = 6) -> list[Life]:
             kinds = st.sampled_from([*ODD_KINDS, *STAGE_CHAIN, EventKind.REDRAW])
             more = st.tuples(kinds, st.integers(-3, 500), st.sampled_from([None, area_m2 / 2, 1.0]))
             for kind, gap, m2 in draw(st.lists(more, max_size=3)):
-                events.append((kind, on + timedelta(days=gap), m2, None))
+                events.append((kind, on + timedelta(days=gap), m2, None, False))
             events = draw(st.permutations(events))
         found.append(
             Life(draw(entries(number)), area_m2, draw(st.sampled_from(PARKS)), on, tuple(events))
@@ -125,6 +125,7 @@ def as_columns(found: list[Life], **given: Any) -> NewLives:
         "event_on": np.array([e[2] for e in events], dtype="M8[D]"),
         "event_area_m2": np.array([e[3] for e in events], dtype=float),
         "event_docs": [e[4] for e in events],
+        "event_month_only": np.array([e[5] for e in events], dtype=bool),
         "recorded_at": NOON,
         "recorded_by": "张三",
     }
@@ -137,7 +138,8 @@ def as_objects(found: list[Life]) -> tuple[list[Parcel], list[Event]]:
     for life in found:
         number = life.parcel.parcel_no
         lines = [
-            Event(0, number, kind, on, NOON, "张三", doc, m2) for kind, on, m2, doc in life.events
+            Event(0, number, kind, on, NOON, "张三", doc, m2, month_only=rough)
+            for kind, on, m2, doc, rough in life.events
         ]
         register = Event(
             0, number, EventKind.REGISTER, life.on, NOON, "张三", None, life.area_m2, life.park_id

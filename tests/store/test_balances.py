@@ -196,6 +196,31 @@ def test_plots_that_add_up_to_the_very_target_meet_it_whatever_their_floats(ledg
         assert stored.first_reached("park_a", goal + 0.01, date.max) is None
 
 
+def test_a_day_that_reached_the_goal_in_a_month_that_ended_below_it(ledger: Ledger) -> None:
+    ledger.append(
+        [bare("A"), bare("B")],
+        [
+            event("register", date(2016, 1, 1), area_m2=100.0, park_id="park_a"),
+            event("register", date(2016, 1, 1), "B", area_m2=50.0, park_id="park_a"),
+            event("produce", date(2017, 1, 31), area_m2=60.0),
+            event("produce", date(2018, 3, 10), area_m2=100.0),
+            event("stop", date(2018, 3, 11), area_m2=90.0),
+            event("produce", date(2018, 3, 20), "B"),
+        ],
+    )
+    with ledger.reading() as snapshot:
+        stored = StoredBalances(snapshot.connection)
+
+        def reached(goal: float, until: date = date.max) -> date | None:
+            return stored.first_reached("park_a", goal, until)
+
+        assert reached(60.0) == date(2017, 1, 31)
+        assert reached(60.5) == reached(100.0) == date(2018, 3, 10)
+        assert reached(60.5, until=date(2018, 3, 9)) is None
+        assert reached(60.5, until=date(2018, 2, 28)) is None
+        assert reached(100.5) is None
+
+
 def test_the_curve_names_month_ends_on_which_production_changed(ledger: Ledger) -> None:
     ledger.append(
         [bare("A")],

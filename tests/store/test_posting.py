@@ -52,6 +52,17 @@ def days(ledger: Ledger) -> dict[tuple[str, str, date], int]:
     return {(row.park_id, row.account, row.day): row.grains for row in rows}
 
 
+def same_month(one: date, other: date) -> bool:
+    return month_end(one) == month_end(other)
+
+
+def peaks(ledger: Ledger, key: tuple[str, str] = BUILDING) -> dict[date, int]:
+    table = schema.balance_months
+    query = select(table).where(table.c.park_id == key[0], table.c.account == key[1])
+    with ledger.reading() as snapshot:
+        return {row.month_end: row.peak_grains for row in snapshot.connection.execute(query)}
+
+
 def months(ledger: Ledger, key: tuple[str, str] = BUILDING) -> dict[date, int]:
     with ledger.reading() as snapshot:
         return _months(snapshot.connection, key)
@@ -243,9 +254,58 @@ def test_in_whatever_order_deltas_come_a_day_holds_their_sum(
         expected = [sum(grains for day, grains in moved if day <= on) for on in read]
         found = held(ledger, *read, park=key[0] or None)
         assert found == pytest.approx(expected, abs=1)  # read as m2, in floats
-        for end, grains in months(ledger, key).items():
-            assert grains == sum(delta for day, delta in moved if day <= end)
+        kept = [(day, grains) for (*own, day), grains in days(ledger).items() if tuple(own) == key]
+        sums = {day: sum(delta for other, delta in kept if other <= day) for day, _ in kept}
+        assert months(ledger, key) == {
+            month_end(day): sum(delta for other, delta in moved if other <= month_end(day))
+            for day in sums
+        }
+        assert peaks(ledger, key) == {
+            month_end(day): max(held for other, held in sums.items() if same_month(other, day))
+            for day in sums
+        }
     assert 0 not in days(ledger).values()
+
+
+def test_a_peak_is_the_highest_sum_after_any_day_of_its_month(ledger: Ledger) -> None:
+    write(ledger, {BUILDING: {date(2018, 3, 5): 7, date(2018, 3, 9): -5, date(2018, 3, 20): 1}})
+    assert peaks(ledger) == {date(2018, 3, 31): 7}
+    write(ledger, {BUILDING: {date(2018, 4, 30): -9}})
+    assert peaks(ledger) == {date(2018, 3, 31): 7, date(2018, 4, 30): -6}
+    write(ledger, {BUILDING: {date(2018, 3, 6): 10}})
+    assert peaks(ledger) == {date(2018, 3, 31): 17, date(2018, 4, 30): 4}
+    assert months(ledger) == {date(2018, 3, 31): 13, date(2018, 4, 30): 4}
+    write(ledger, {BUILDING: {date(2018, 3, 5): -7}, OTHER: {date(2018, 3, 5): 99}})
+    assert peaks(ledger) == {date(2018, 3, 31): 10, date(2018, 4, 30): -3}
+
+
+def test_what_was_held_before_a_month_counts_for_its_peak_only_once_it_moves(
+    ledger: Ledger,
+) -> None:
+    write(ledger, {BUILDING: {date(2017, 12, 31): 100}})
+    write(ledger, {BUILDING: {date(2018, 1, 15): -40, date(2018, 1, 20): 10}})
+    assert peaks(ledger) == {date(2017, 12, 31): 100, date(2018, 1, 31): 70}
+
+
+def test_a_month_in_which_nothing_moves_any_more_is_gone(ledger: Ledger) -> None:
+    write(ledger, {BUILDING: {date(2018, 3, 5): 7, date(2018, 5, 5): 1}})
+    write(ledger, {BUILDING: {date(2018, 3, 5): -7}})
+    assert months(ledger) == {date(2018, 5, 31): 1}
+
+
+def test_many_accounts_at_once_are_written_like_one_after_the_other(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From some number of accounts on the books are read whole."""
+    keys = [(f"park_{n}", "building") for n in range(5)]
+    first = {key: {date(2018, 3, 5): 7, date(2018, 4, 1): n} for n, key in enumerate(keys)}
+    then: Deltas = {key: {date(2018, 3, n + 1): 3} for n, key in enumerate(keys[1:])}
+    monkeypatch.setattr(books, "_ASKED_ONE_BY_ONE", 1)
+    write(ledger, first, then)
+    for n, key in enumerate(keys):
+        more = 3 if n else 0
+        ends = {date(2018, 3, 31): 7 + more, date(2018, 4, 30): 7 + more + n}
+        assert months(ledger, key) == (ends if n else {date(2018, 3, 31): 7})
 
 
 # What a parcel's states post
