@@ -70,7 +70,7 @@ class TileRows:
     area_m2 : ndarray of float
         What each counts with, by its last state that holds land.
     parcel : ndarray of int
-        Row of each state, ascending.
+        Row of each change of status, ascending.
     from_day : ndarray of int32
         Days since 2000-01-01.
     status : ndarray of uint8
@@ -175,6 +175,10 @@ def read_rows(connection: Connection, numbers: Sequence[str] | None = None) -> T
     area_m2 = np.zeros(len(known))
     holds = area > 0
     area_m2[owner[holds]] = area[holds]  # of several the last one stays
+    # Tiles tell colours: of states that look alike only the first is needed.
+    news = np.ones(len(owner), dtype=bool)
+    news[1:] = (owner[1:] != owner[:-1]) | (status[1:] != status[:-1])
+    owner, day, status = owner[news], day[news], status[news]
     own = np.fromiter((ids[number] for number in known), dtype=np.uint64, count=len(known))
     return TileRows(
         known, own, shapes, area_m2, owner, day.astype(np.int32), status.astype(np.uint8)

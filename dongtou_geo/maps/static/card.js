@@ -38,8 +38,8 @@
       window.focus();
       dtg.searchInput.focus();
     }
-    var loose = event.target === document.body || event.target === dtg.map.getContainer() ||
-      event.target === dtg.time.track || event.target.tagName === "BODY";
+    // Whatever of the map was clicked last has the focus; a list or a tab keeps its own arrows.
+    var loose = event.target.tagName === "BODY" || dtg.map.getContainer().contains(event.target);
     if (!typing && loose && !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey &&
         dtg.ready && dtg.state && dtg.timeKey(event)) { event.preventDefault(); }
     if (event.key === "Escape" && !typing && dtg.state && dtg.state.selected) { dtg.choose(null); }

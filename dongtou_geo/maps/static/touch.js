@@ -37,6 +37,7 @@
   };
 
   dtg.tipAt = function (hit, latlng) {
+    dtg.tipPlace = [hit, latlng];
     if (!dtg.parcelTip) {
       dtg.parcelTip = L.tooltip({ direction: "top", offset: [0, -8], className: "dtg-tip" });
     }
@@ -75,6 +76,7 @@
       dtg.fetchJson(dtg.config.data_url + "/parcels.json?ids=" + some.join(",")).then(function (found) {
         found.forEach(function (p) { dtg.info.set(p.tile_id, p); });
         dtg.placeLabels();
+        if (dtg.tipPlace && dtg.tipPlace[0].id === dtg.pointed) { dtg.tipAt.apply(null, dtg.tipPlace); }
         dtg.asking = null;
         dtg.ask([]);
       }).catch(function () { dtg.asking = null; });
