@@ -8,17 +8,21 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from dongtou_geo import __version__
+from dongtou_geo.api.tiles import tile_routes
 from dongtou_geo.errors import DongtouGeoError
 from dongtou_geo.maps.documents import DOCUMENTS, MapDocuments
 from dongtou_geo.maps.offline import asset_folders
 from dongtou_geo.services.shelf import LedgerShelf
+from dongtou_geo.tiles.standing import TileShelf
 
 OWN_PREFIXES = ("assets", "tiles", "healthz", "ogc")
 FOREVER = "private, max-age=31536000, immutable"
 NEVER = "no-store"
 
 
-def routes(documents: MapDocuments, shelf: LedgerShelf, *, prefix: str = "") -> list[BaseRoute]:
+def routes(
+    documents: MapDocuments, shelf: LedgerShelf, tiles: TileShelf, *, prefix: str = ""
+) -> list[BaseRoute]:
     """Return every route that the app answers beside its pages.
 
     Parameters
@@ -27,6 +31,8 @@ def routes(documents: MapDocuments, shelf: LedgerShelf, *, prefix: str = "") -> 
         The map's JSON.
     shelf : LedgerShelf
         The app's ledger.
+    tiles : TileShelf
+        Its tiles.
     prefix : str
         Path prefix, "" or "/gis".
     """
@@ -43,6 +49,7 @@ def routes(documents: MapDocuments, shelf: LedgerShelf, *, prefix: str = "") -> 
 
     found: list[BaseRoute] = [
         Route(f"{prefix}/healthz", health),
+        *tile_routes(tiles, shelf, prefix=prefix),
         Route(f"{prefix}/assets/data/{{name}}.json", data),
         Mount(f"{prefix}/assets/map", StaticFiles(directory=asset_folders().own)),
     ]

@@ -1,4 +1,4 @@
-"""The three JSON documents that the map draws from, encoded once a version."""
+"""The JSON documents that the map draws the plan from, encoded once a version."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from dongtou_geo import settings
 from dongtou_geo.catalog.layers import load_layers
 from dongtou_geo.maps import payload
 from dongtou_geo.maps.overview import Addresses
-from dongtou_geo.services.progress import LedgerView
-from dongtou_geo.services.shelf import LedgerShelf, app_shelf
 
-DOCUMENTS = ("plan", "coast", "parcels")
+DOCUMENTS = ("plan", "coast")
 # What a document looks like is the work of this file: a new one makes a new address, for browsers
 # keep the old for a year.
 _CODE = Path(payload.__file__)
@@ -26,22 +24,13 @@ class MapDocuments:
 
     Parameters
     ----------
-    shelf : LedgerShelf
-        The app's ledger.
     geodata : Path
         Folder of the datasets.
     layers : Path
         Folder of the layer files.
     """
 
-    def __init__(
-        self,
-        shelf: LedgerShelf,
-        *,
-        geodata: Path = settings.GEODATA,
-        layers: Path = settings.LAYERS,
-    ) -> None:
-        self._shelf = shelf
+    def __init__(self, *, geodata: Path = settings.GEODATA, layers: Path = settings.LAYERS) -> None:
         self._geodata = geodata
         self._layers = layers
         self._held: dict[str, tuple[str, bytes]] = {}
@@ -51,13 +40,13 @@ class MapDocuments:
 
         Parameters
         ----------
-        name : {"plan", "coast", "parcels"}
+        name : {"plan", "coast"}
             Which one.
 
         Raises
         ------
         DongtouGeoError
-            If the plan or the ledger cannot be read.
+            If the plan cannot be read.
         """
         version, build = self._source(name)
         held = self._held.get(name)
@@ -72,16 +61,10 @@ class MapDocuments:
     def addresses(self, prefix: str) -> Addresses:
         """Return where the browser fetches each document; a new version is a new address."""
         base = f"{prefix}/assets/data"
-        urls = {
-            f"{name}_url": f"{base}/{name}.json?v={self._source(name)[0]}" for name in DOCUMENTS
-        }
-        return Addresses(**urls)
+        plan, coast = (f"{base}/{name}.json?v={self._source(name)[0]}" for name in DOCUMENTS)
+        return Addresses(plan, coast, data_url=base, tiles_url=f"{prefix}/tiles/parcels")
 
     def _source(self, name: str) -> tuple[str, Callable[[], object]]:
-        if name == "parcels":
-            view: LedgerView = self._shelf.view()
-            version = _digest((self._shelf.key(), _fingerprint([_CODE])))
-            return version, lambda: payload.parcel_document(view)
         if name == "coast":
             path = self._geodata / "coast.geojson"
             return _fingerprint([path]), lambda: payload.read_source(path)
@@ -94,7 +77,7 @@ class MapDocuments:
 @cache
 def app_documents() -> MapDocuments:
     """Return the documents of the running app, shared by pages and routes."""
-    return MapDocuments(app_shelf())
+    return MapDocuments()
 
 
 def _fingerprint(files: list[Path]) -> str:

@@ -17,7 +17,17 @@ from pathlib import Path
 import folium
 
 STATIC = Path(__file__).resolve().parent / "static"
-SCRIPTS = ("map.js", "labels.js", "card.js")
+SCRIPTS = (
+    "map.js",
+    "symbols.js",
+    "mvt.js",
+    "paint.js",
+    "tiles.js",
+    "touch.js",
+    "time.js",
+    "labels.js",
+    "card.js",
+)
 STYLES = ("map.css",)
 
 

@@ -29,11 +29,12 @@ FONT = '"Noto Sans CJK SC","Source Han Sans SC","PingFang SC","Microsoft YaHei",
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where the browser fetches what it draws; a new version is a new address."""
+    """Where the browser fetches what it draws; a new version of a document is a new address."""
 
     plan_url: str
     coast_url: str
-    parcels_url: str
+    data_url: str
+    tiles_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,14 @@ class MapState:
         Date and ledger, under every figure that hovering shows.
     unrecorded : list of str
         Parks for which nothing is recorded: drawn dashed.
+    parcel : dict or None
+        The selected parcel with its outline: tiles have ids, no numbers.
+    tiles : dict
+        ``version`` of the tiles, and ``busy`` while parcels are being read.
+    months : dict of str to float
+        Months in which land moved, as 2018-12, and how much beside the others.
+    span : tuple of str
+        First and last day that the time bar reaches.
     """
 
     as_of: str
@@ -65,6 +74,10 @@ class MapState:
     status_mu: Mapping[str, float] = field(default_factory=dict)
     source: str = ""
     unrecorded: list[str] = field(default_factory=list)
+    parcel: Mapping[str, object] | None = None
+    tiles: Mapping[str, object] = field(default_factory=dict)
+    months: Mapping[str, float] = field(default_factory=dict)
+    span: tuple[str, str] = ("2013-01-01", "2020-12-31")
 
 
 class _Script(MacroElement):
@@ -102,7 +115,7 @@ def base_map(addresses: Addresses) -> folium.Map:
     Parameters
     ----------
     addresses : Addresses
-        Where the browser fetches the plan, the coast and the parcels.
+        Where the browser fetches the plan, the coast and the tiles of the parcels.
 
     Returns
     -------
@@ -125,6 +138,7 @@ def base_map(addresses: Addresses) -> folium.Map:
         "font": FONT,
         "parcel_zoom": PARCEL_ZOOM,
         "status_labels": {origin.value: _labels(origin) for origin in Origin},
+        "statuses": [account.value for account in STATUSES],
         "legend_labels": {account.value: legend_label(account) for account in STATUSES},
     }
     view.add_child(_Script(_MOUNT, config))

@@ -1,4 +1,4 @@
-"""What the browser draws from: the plan's features and the parcels' steps, as plain JSON."""
+"""What the browser draws from beside the tiles: the plan's features, and single parcels."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from dongtou_geo.domain.account import ParcelState
 from dongtou_geo.domain.parcel import Parcel
 from dongtou_geo.domain.units import m2_to_mu
 from dongtou_geo.errors import DatasetError
-from dongtou_geo.services.progress import LedgerView
 
 # Seven decimals are a centimetre on the ground: enough for a screen, not for an export.
 SCREEN_DECIMALS = 7
@@ -53,26 +52,44 @@ def plan_document(layers: Iterable[Layer], *, geodata: Path = settings.GEODATA) 
     }
 
 
-def parcel_document(view: LedgerView) -> Json:
-    """Return every parcel with the days on which its status changed.
+def parcel_properties(parcel: Parcel, states: list[ParcelState], tile_id: int) -> Json:
+    """Return a parcel's number and the days on which its status changed.
 
     Parameters
     ----------
-    view : LedgerView
-        The ledger.
+    parcel : Parcel
+        The register entry.
+    states : list of ParcelState
+        Every state it has been in, in order.
+    tile_id : int
+        What the tiles know it by.
 
     Returns
     -------
     dict
-        A FeatureCollection; id, outline, area and dated status only, no names of people or firms.
+        Id, number, origin, area and dated status only, no names of people or firms.
     """
-    features = [_parcel_feature(parcel, view.states(no)) for no, parcel in view.parcels.items()]
     return {
-        "type": "FeatureCollection",
-        "sample": view.stamp.sample,
-        "ledger_version": view.stamp.ledger_version,
-        "features": [feature for feature in features if feature is not None],
+        "id": f"{PARCEL_PREFIX}{parcel.parcel_no}",
+        "tile_id": tile_id,
+        "name": parcel.parcel_no,
+        "origin": parcel.origin.value,
+        "steps": _steps(states),
     }
+
+
+def parcel_outline(parcel: Parcel) -> Any:
+    """Return a parcel's outline as GeoJSON, as fine as a screen shows it; None = 未落图.
+
+    Parameters
+    ----------
+    parcel : Parcel
+        The register entry.
+    """
+    if parcel.geometry_wkb is None:
+        return None
+    outline = shapely.from_wkb(parcel.geometry_wkb)
+    return json.loads(shapely.to_geojson(shapely.transform(outline, _screen)))
 
 
 def search_keys(name: str, aliases: Iterable[str] = ()) -> list[str]:
@@ -177,26 +194,6 @@ def _project_properties(props: Json) -> Json:
 
 
 SHORT_NAME = 12
-
-
-def _parcel_feature(parcel: Parcel, states: list[ParcelState]) -> Json | None:
-    if not states:
-        return None
-    geometry = None
-    if parcel.geometry_wkb is not None:
-        outline = shapely.from_wkb(parcel.geometry_wkb)
-        geometry = json.loads(shapely.to_geojson(shapely.transform(outline, _screen)))
-    return {
-        "type": "Feature",
-        "geometry": geometry,
-        "properties": {
-            "id": f"{PARCEL_PREFIX}{parcel.parcel_no}",
-            "name": parcel.parcel_no,
-            "keys": search_keys(parcel.parcel_no),
-            "origin": parcel.origin.value,
-            "steps": _steps(states),
-        },
-    }
 
 
 def _screen(coordinates):  # type: ignore[no-untyped-def] # numpy array in, array out

@@ -39,6 +39,7 @@ class LedgerShelf:
         self._environment_url = environment_url
         self._places = places or Places()
         self._lock = threading.Lock()
+        self._making = threading.Lock()
         self._shelved: _Shelved | None = None
 
     def view(self) -> LedgerView:
@@ -63,7 +64,7 @@ class LedgerShelf:
             return self._current().key
 
     def _current(self) -> _Shelved:
-        url = self._url()
+        url = self.url()
         held = self._shelved
         key = _key(url)
         if held is None or held.key != key:
@@ -81,7 +82,12 @@ class LedgerShelf:
             If the chosen ledger cannot be opened.
         """
         with self._lock:
-            return open_ledger(self._url())
+            return open_ledger(self.url())
+
+    def url(self) -> str:
+        """Return the address of the ledger that is shown, the sample's where none was chosen."""
+        with self._making:
+            return self._url()
 
     def chosen_url(self) -> str | None:
         """Return the address of the ledger that was chosen; None = the sample stands in for one."""

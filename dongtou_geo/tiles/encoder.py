@@ -17,13 +17,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from dongtou_geo.domain.status import STATUSES
+from dongtou_geo.errors import DongtouGeoError
 from dongtou_geo.tiles.address import BUFFER, Box, TileAddress, tile_address
 from dongtou_geo.tiles.bounds import Bounds
-from dongtou_geo.tiles.columns import ParcelColumns, Rows
+from dongtou_geo.tiles.columns import ENDED, STEP_BITS, ParcelColumns, Rows
 from dongtou_geo.tiles.grid import encode_grid
 from dongtou_geo.tiles.index import Found, TileIndex
 from dongtou_geo.tiles.protobuf import POLYGON, Features, all_of, layer, polygon_geometry
-from dongtou_geo.tiles.rings import Rings, clipped, quantised
+from dongtou_geo.tiles.rings import Rings, clipped, quantised, ranges
 
 PARCELS = "parcels"
 MAX_TILE_BYTES = 300_000
@@ -33,6 +35,12 @@ SPECK = 48
 SIGHT = 256
 # No parcel takes less: 9 bytes for a triangle, 12 for heads, id and one status.
 LEAST_BYTES = 21
+# A tile for a single day has no grid to fall back on.
+MOST_ON_A_DAY = 20_000
+
+
+class TileTooLargeError(DongtouGeoError):
+    """Raise when a tile would hold more than its reader can take."""
 
 
 def encode(index: TileIndex, z: int, x: int, y: int) -> bytes:
@@ -94,6 +102,66 @@ def encode_parcels(index: TileIndex, z: int, x: int, y: int) -> bytes:
     return _parcel_layer(found, tile) if found else b""
 
 
+def encode_on(index: TileIndex, z: int, x: int, y: int, on_day: int) -> bytes:
+    """Encode the parcels that are there on one day, for readers that know no dates.
+
+    Parameters
+    ----------
+    index : TileIndex
+        The parcels.
+    z, x, y : int
+        The tile.
+    on_day : int
+        Days since 2000-01-01.
+
+    Returns
+    -------
+    bytes
+        The layer ``parcels`` with one tag a parcel, ``status``; empty where there is nothing.
+
+    Raises
+    ------
+    TileAddressError
+        If there is no such tile.
+    TileTooLargeError
+        If more parcels lie in it than such a tile takes.
+    """
+    tile = tile_address(z, x, y)
+    found = index.touching(tile.box(BUFFER))
+    count = sum(len(rows) for _, rows in found)
+    if count > MOST_ON_A_DAY:
+        message = (
+            f"此瓦片内有 {count} 宗地块，按日期取瓦片时应不多于 {MOST_ON_A_DAY} 宗；请放大后再取"
+        )
+        raise TileTooLargeError(message)
+    if not found:
+        return b""
+    alive = [_alive(features, on_day) for features in _parcel_features(found, tile)]
+    return layer(PARCELS, "status", all_of(alive), [status.value for status in STATUSES])
+
+
+def _alive(features: Features, on_day: int) -> Features:
+    """Keep what is there on a day, tagged with its status alone."""
+    counts = features.tag_counts
+    owner = np.repeat(np.arange(len(counts)), counts)
+    begun = np.bincount(owner[(features.tags >> STEP_BITS) <= on_day], minlength=len(counts))
+    ends = np.cumsum(counts)
+    last = (ends - counts + begun - 1).clip(0)
+    code = features.tags[last] & ((1 << STEP_BITS) - 1) if len(features.tags) else last
+    rows = np.flatnonzero((begun > 0) & (code < ENDED))
+    edges = np.concatenate([[0], np.cumsum(features.geometry_counts)])
+    place, geometry_counts = ranges(edges, rows)
+    one = np.ones(len(rows), dtype=np.int64)
+    return Features(
+        features.kind,
+        features.ids[rows],
+        one,
+        code[rows],
+        geometry_counts,
+        features.geometry[place],
+    )
+
+
 def _typical_size(found: Found) -> float:
     """Median side of the parcels' bounds, world units."""
     bounds = np.concatenate([columns.bounds[rows] for columns, rows in found]).astype(np.int64)
@@ -101,6 +169,10 @@ def _typical_size(found: Found) -> float:
 
 
 def _parcel_layer(found: Found, tile: TileAddress) -> bytes:
+    return layer(PARCELS, "t", all_of(_parcel_features(found, tile)))
+
+
+def _parcel_features(found: Found, tile: TileAddress) -> list[Features]:
     box = tile.box(BUFFER)
     features = []
     for columns, rows in found:
@@ -111,7 +183,7 @@ def _parcel_layer(found: Found, tile: TileAddress) -> bytes:
         if len(across):
             cut = clipped(columns.rings(across), tile, BUFFER)
             features.append(_features(columns, across, cut))
-    return layer(PARCELS, "t", all_of(features))
+    return features
 
 
 def _features(columns: ParcelColumns, rows: Rows, rings: Rings) -> Features:

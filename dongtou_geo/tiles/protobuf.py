@@ -20,7 +20,7 @@ _MOVE_TO, _LINE_TO, _CLOSE_PATH = 1, 2, 7
 _LAYER = 0x1A
 _NAME, _FEATURE, _KEY, _VALUE, _EXTENT, _VERSION = 0x0A, 0x12, 0x1A, 0x22, 0x28, 0x78
 _ID, _TAGS, _TYPE, _GEOMETRY = 0x08, 0x12, 0x18, 0x22
-_UINT_VALUE, _SINT_VALUE = 0x28, 0x30
+_STRING_VALUE, _UINT_VALUE, _SINT_VALUE = 0x0A, 0x28, 0x30
 # Heads of a feature: its own tag and length, id, tags and their length; type, geometry's length.
 _BEFORE_TAGS, _BEFORE_GEOMETRY = 6, 4
 # A table by value is quicker than sorting while it fits in the processor's cache.
@@ -71,7 +71,7 @@ def all_of(parts: Sequence[Features]) -> Features:
     return Features(parts[0].kind, *arrays)
 
 
-def layer(name: str, prefix: str, features: Features) -> bytes:
+def layer(name: str, prefix: str, features: Features, words: Sequence[str] | None = None) -> bytes:
     """Write a tile that holds one layer.
 
     Parameters
@@ -82,6 +82,9 @@ def layer(name: str, prefix: str, features: Features) -> bytes:
         What the keys of the tags begin with.
     features : Features
         What stands in it.
+    words : sequence of str, optional
+        Where given, each feature has one tag, its key is the prefix alone, and its value the word
+        whose place the number is.
 
     Returns
     -------
@@ -93,13 +96,18 @@ def layer(name: str, prefix: str, features: Features) -> bytes:
     values, tag_value = _distinct(features.tags)
     key_count = int(features.tag_counts.max(initial=0))
     keys = (f"{prefix}{number}".encode() for number in range(key_count))
+    written = _value_bytes(values)
+    if words is not None:
+        keys = (prefix.encode() for _ in range(1))
+        texts = (_field(_STRING_VALUE, words[int(value)].encode()) for value in values)
+        written = b"".join(_field(_VALUE, text) for text in texts)
     # In the order of field numbers: GDAL knows a tile by its first bytes.
     body = b"".join(
         [
             _field(_NAME, name.encode()),
             _feature_bytes(features, tag_value),
             *(_field(_KEY, key) for key in keys),
-            _value_bytes(values),
+            written,
             varints(np.array([_EXTENT, EXTENT, _VERSION, 2], dtype=np.uint64)),
         ]
     )

@@ -21,6 +21,7 @@ from dongtou_geo.services.shelf import LedgerShelf
 from dongtou_geo.store.address import file_url
 from dongtou_geo.store.ledger import LedgerIdentity
 from dongtou_geo.store.opening import create
+from dongtou_geo.tiles.standing import TileShelf
 
 PAGE = "a page of Streamlit's"
 LINE = Event(
@@ -54,7 +55,7 @@ def made(path: Path) -> Path:
 def served(ledger: Path, prefix: str = "") -> TestClient:
     """Mount our routes as Streamlit does: what they leave over is answered with its page."""
     shelf = LedgerShelf(None, Places(default=ledger, sample=ledger.with_name("sample.sqlite")))
-    own = routes(MapDocuments(shelf), shelf, prefix=prefix)
+    own = routes(MapDocuments(), shelf, TileShelf(shelf), prefix=prefix)
     streamlit = Route("/{rest:path}", lambda _request: PlainTextResponse(PAGE))
     return TestClient(Starlette(routes=[*own, streamlit]), raise_server_exceptions=False)
 
@@ -71,12 +72,11 @@ def test_health_names_the_apps_and_the_ledgers_version(client: TestClient) -> No
     assert answer.json() == {"status": "ok", "version": __version__, "ledger_version": "one-1"}
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/assets/data/parcels.json"])
 def test_an_unreadable_ledger_is_503_in_words_and_without_a_traceback(
-    fragile: TestClient, ledger: Path, path: str
+    fragile: TestClient, ledger: Path
 ) -> None:
     ledger.write_bytes(b"junk" * 500)
-    answer = fragile.get(path)
+    answer = fragile.get("/healthz")
     assert answer.status_code == 503
     assert "不是可读的地块台账" in answer.text
     assert "Traceback" not in answer.text
@@ -117,10 +117,6 @@ def test_a_document_at_another_address_is_never_kept(
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
 
 
-def test_a_ledgers_data_is_kept_by_this_browser_alone(client: TestClient) -> None:
-    assert "public" not in client.get(address(client, "parcels")[0]).headers["cache-control"]
-
-
 @pytest.mark.parametrize("name", ["Plan", "events", "..%2Fplan", "plan.json", "%00"])
 def test_no_other_document_is_there(client: TestClient, name: str) -> None:
     assert client.get(f"/assets/data/{name}.json").status_code == 404
@@ -143,7 +139,7 @@ def test_leaflet_and_our_own_scripts_are_served_with_their_types(client: TestCli
         *(f"/{own}/" for own in OWN_PREFIXES if own != "healthz"),
         "/healthz/live", "/assets/nothing.js", "/assets/map/nothing.js", "/assets/leaflet/x/y.png",
         "/assets/data", "/assets/data/", "/assets/data/plan", "/assets/map", "/assets/leaflet/",
-        "/tiles/parcels/12/1/1.mvt", "/ogc/collections", "/assets/_stcore/health", "/tiles/_stcore/host-config",
+        "/tiles/parcels/12/1/1.png", "/tiles/parcels/12/1", "/ogc/collections", "/assets/_stcore/health", "/tiles/_stcore/host-config",
         "/assets/%2e%2e/app.py", "/assets/map/..%2f..%2fsettings.py", "/assets/map/%2e%2e/payload.py",
     ],
 )  # fmt: skip
@@ -202,9 +198,10 @@ def test_a_prefix_moves_every_route_and_leaves_nothing_behind(ledger: Path) -> N
 
 def test_the_map_finds_its_documents_at_the_addresses_that_it_is_given(ledger: Path) -> None:
     shelf = LedgerShelf(None, Places(default=ledger, sample=ledger.with_name("sample.sqlite")))
-    documents = MapDocuments(shelf)
-    client = TestClient(Starlette(routes=routes(documents, shelf, prefix="/gis")))
+    documents = MapDocuments()
+    own = routes(documents, shelf, TileShelf(shelf), prefix="/gis")
+    client = TestClient(Starlette(routes=own))
     addresses = documents.addresses("/gis")
-    for url in (addresses.plan_url, addresses.coast_url, addresses.parcels_url):
+    for url in (addresses.plan_url, addresses.coast_url):
         assert "immutable" in client.get(url).headers["cache-control"]
         assert re.search(r"\?v=[0-9a-f]{16}$", url)

@@ -26,6 +26,8 @@ FLAGS = [
     "--lang=zh-CN",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
+PAINTED = """() => dtg.parcels.wanted.filter((tile) => tile.data)
+  .map((tile) => { dtg.settle(tile.data, dtg.parcels.day); return tile.key + ':' + [...tile.data.now]; }).join()"""
 FRAME = "iframe[title*=streamlit_folium]"
 
 # A busy machine draws late; a test still fails at once where something else is drawn.
@@ -120,10 +122,20 @@ class Watched:
         frame.wait_for_selector('.leaflet-container[data-ready="true"]')
         return frame
 
+    def tiled(self) -> Frame:
+        """Wait until every tile in view is there."""
+        frame = self.map()
+        frame.wait_for_selector('.leaflet-container[data-tiles="ready"]')
+        return frame
+
+    def painted(self) -> str:
+        """Return the status of every parcel in view, in a word that changes with any of them."""
+        return str(self.tiled().evaluate(PAINTED))
+
     def drawn(self, day: str) -> Frame:
         """Wait until the map shows a day."""
-        frame = self.map()
-        frame.wait_for_selector(f'.leaflet-container[data-as-of="{day}"]')
+        frame = self.tiled()
+        frame.wait_for_selector(f'.leaflet-container[data-as-of="{day}"][data-day="{day}"]')
         return frame
 
     def spot(self, lat: float, lon: float) -> tuple[float, float]:

@@ -216,7 +216,7 @@ def test_an_empty_ledger_is_unreported_everywhere_and_no_sample(
     page, frame = watched.page, watched.map()
     rates = page.locator(".panel .platform .rate")
     expect(rates).to_have_text(["未填报"] * PLATFORMS)
-    expect(frame.locator(".leaflet-dtg-parcels-pane path")).to_have_count(0)
+    assert watched.painted() == ""
     shown = page.locator("body").inner_text() + frame.locator("body").inner_text()
 
     watched.open("/progress")
@@ -254,9 +254,10 @@ def test_a_ledger_replaced_under_the_running_app_is_seen_after_a_reload(
     path = made(tmp_path / "ledger.sqlite", produced_mu=136)
     watched = opened(DONGTOU_GEO_LEDGER=file_url(path)).open("/?sel=park_nantang")
     hero = watched.page.locator(".panel .hero b")
-    steps = "dtg.parcels.features[0].properties.steps.map((step) => step.status).join()"
+    steps = """() => fetch(dtg.config.data_url + '/parcels.json?ids=1').then((answer) => answer.json())
+      .then((found) => found[0].steps.map((step) => step.status).join())"""
     expect(hero).to_have_text("10.0%")
-    assert watched.map().evaluate(steps) == "part_used"
+    assert watched.tiled().evaluate(steps) == "part_used"
 
     other = made(tmp_path / "other.sqlite", produced_mu=680)
     if way == "moved":
@@ -265,4 +266,4 @@ def test_a_ledger_replaced_under_the_running_app_is_seen_after_a_reload(
         shutil.copyfile(other, path)
     watched.page.reload()
     expect(hero).to_have_text("50.0%")
-    assert watched.map().evaluate(steps) == "in_production"
+    assert watched.tiled().evaluate(steps) == "in_production"

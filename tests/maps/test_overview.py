@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -20,7 +20,7 @@ from dongtou_geo.maps.overview import (
 from dongtou_geo.settings import STANDING_LINE
 
 ADDRESSES = Addresses(
-    "/assets/data/plan.json?v=1", "/assets/data/coast.json?v=1", "/assets/data/parcels.json?v=1"
+    "/assets/data/plan.json?v=1", "/assets/data/coast.json?v=1", "/assets/data", "/tiles/parcels"
 )
 STATE = MapState(
     as_of="2018-12-31",
@@ -30,6 +30,10 @@ STATE = MapState(
     status_mu={"building": 12.5},
     source="截至 2018-12-31 · 示例台账",
     unrecorded=["park_rail"],
+    parcel={"properties": {"id": "parcel:A-1", "tile_id": 7}, "geometry": None},
+    tiles={"busy": False, "version": "0123"},
+    months={"2018-12": 1.0},
+    span=("2013-01-01", "2024-06-30"),
 )
 HOSTILE = "</script><script>window.hacked=1</script><!--<img src=x onerror=alert(1)>&\u2028'\"\\"
 
@@ -78,11 +82,8 @@ def test_the_map_asks_no_host_for_tiles_or_scripts() -> None:
 
 def test_the_map_is_told_where_to_fetch_and_what_to_write() -> None:
     config = mounted()
-    assert {key: config[key] for key in ("plan_url", "coast_url", "parcels_url")} == {
-        "plan_url": ADDRESSES.plan_url,
-        "coast_url": ADDRESSES.coast_url,
-        "parcels_url": ADDRESSES.parcels_url,
-    }
+    assert {key: config[key] for key in asdict(ADDRESSES)} == asdict(ADDRESSES)
+    assert config["statuses"] == [status.value for status in STATUSES]
     assert (config["standing_line"], config["parcel_zoom"]) == (STANDING_LINE, PARCEL_ZOOM)
 
 
@@ -124,6 +125,10 @@ def test_the_state_travels_whole_and_apart_from_the_map() -> None:
         "status_mu": {"building": 12.5},
         "source": "截至 2018-12-31 · 示例台账",
         "unrecorded": ["park_rail"],
+        "parcel": {"properties": {"id": "parcel:A-1", "tile_id": 7}, "geometry": None},
+        "tiles": {"busy": False, "version": "0123"},
+        "months": {"2018-12": 1.0},
+        "span": ["2013-01-01", "2024-06-30"],
     }
     assert "2018-12-31" not in script_of(base_map(ADDRESSES))
 

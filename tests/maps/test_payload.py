@@ -17,7 +17,12 @@ from dongtou_geo.domain.event import Event, EventKind
 from dongtou_geo.domain.parcel import AreaBasis, Origin, Parcel
 from dongtou_geo.domain.status import STATUSES
 from dongtou_geo.domain.units import mu_to_m2
-from dongtou_geo.maps.payload import parcel_document, plan_document, search_keys
+from dongtou_geo.maps.payload import (
+    parcel_outline,
+    parcel_properties,
+    plan_document,
+    search_keys,
+)
 from dongtou_geo.services.progress import LedgerView, ledger_view
 from dongtou_geo.services.sample import make_sample
 from dongtou_geo.settings import GEODATA
@@ -56,11 +61,13 @@ def step(day: str, status: str | None, since: str, area_mu: float = 60.0, **flag
     return {"from": day, "since": since, "status": status, "area_mu": area_mu, **flag}
 
 
-def feature_of(view: LedgerView) -> Json:
-    document: Json = parcel_document(view)
-    (feature,) = document["features"]
-    found: Json = feature
+def properties_of(view: LedgerView, number: str = "A-1") -> Json:
+    found: Json = parcel_properties(view.parcels[number], view.states(number), 7)
     return found
+
+
+def all_properties(view: LedgerView) -> list[Json]:
+    return [properties_of(view, number) for number in view.parcels]
 
 
 def on(day: str, kind: EventKind, *, area_mu: float | None = None) -> Event:
@@ -81,7 +88,7 @@ def test_the_plan_has_its_layers_bottom_first_and_every_dataset_but_the_coast(pl
 
 
 def test_the_documents_are_plain_json(plan: Json, sample: LedgerView) -> None:
-    for document in (plan, parcel_document(sample)):
+    for document in (plan, all_properties(sample)):
         assert json.loads(json.dumps(document, allow_nan=False)) == json.loads(json.dumps(document))
 
 
@@ -152,11 +159,10 @@ def test_a_name_is_found_by_initials_pinyin_and_alias() -> None:
 
 
 def test_a_parcel_carries_number_origin_and_dated_steps_alone(tmp_path: Path) -> None:
-    feature = feature_of(view_of(tmp_path, on("2019-05-01", EventKind.APPROVE)))
-    assert feature["properties"] == {
+    assert properties_of(view_of(tmp_path, on("2019-05-01", EventKind.APPROVE))) == {
         "id": "parcel:A-1",
+        "tile_id": 7,
         "name": "A-1",
-        "keys": ["a-1"],
         "origin": "filled_sea",
         "steps": [
             step("2016-01-01", "planned", "2016-01-01"),
@@ -166,7 +172,7 @@ def test_a_parcel_carries_number_origin_and_dated_steps_alone(tmp_path: Path) ->
 
 
 def test_no_person_firm_or_paper_reaches_the_browser_with_the_map(sample: LedgerView) -> None:
-    text = json.dumps(parcel_document(sample), ensure_ascii=False)
+    text = json.dumps(all_properties(sample), ensure_ascii=False)
     for parcel in sample.parcels.values():
         for word in (parcel.occupant, parcel.contract_no, parcel.responsible_unit, parcel.note):
             assert not word or word not in text
@@ -175,22 +181,14 @@ def test_no_person_firm_or_paper_reaches_the_browser_with_the_map(sample: Ledger
             assert not event.source_doc or event.source_doc not in text
 
 
-def test_a_screens_outline_is_within_a_centimetre_of_the_ledgers(tmp_path: Path) -> None:
-    geometry = feature_of(view_of(tmp_path))["geometry"]
+def test_a_screens_outline_is_within_a_centimetre_of_the_ledgers() -> None:
+    geometry = parcel_outline(DRAWN)
     assert geometry["coordinates"][0][0][0] in (121.1234568, 121.13)
     assert shapely.hausdorff_distance(shapely.geometry.shape(geometry), SQUARE) < 1e-7
 
 
-def test_a_parcel_without_an_outline_is_sent_without_one(tmp_path: Path) -> None:
-    unmapped = replace(DRAWN, area_basis=AreaBasis.LEDGER, geometry_wkb=None)
-    feature = feature_of(view_of(tmp_path, parcel=unmapped))
-    assert feature["geometry"] is None
-    assert feature["properties"]["steps"]
-
-
-def test_a_parcel_without_standing_events_is_not_sent(tmp_path: Path) -> None:
-    void = replace(LINE, kind=EventKind.VOID, supersedes=1)
-    assert parcel_document(view_of(tmp_path, void))["features"] == []
+def test_a_parcel_without_an_outline_has_none_on_the_map() -> None:
+    assert parcel_outline(replace(DRAWN, area_basis=AreaBasis.LEDGER, geometry_wkb=None)) is None
 
 
 def test_halts_and_stops_are_flagged_from_their_day_to_their_end(tmp_path: Path) -> None:
@@ -203,7 +201,7 @@ def test_halts_and_stops_are_flagged_from_their_day_to_their_end(tmp_path: Path)
         on("2021-01-01", EventKind.STOP),
         on("2022-01-01", EventKind.RESTART),
     )
-    assert feature_of(view)["properties"]["steps"] == [
+    assert properties_of(view)["steps"] == [
         step("2016-01-01", "planned", "2016-01-01"),
         step("2017-01-01", "building", "2017-01-01"),
         step("2018-01-01", "building", "2017-01-01", flag="停工"),
@@ -217,7 +215,7 @@ def test_halts_and_stops_are_flagged_from_their_day_to_their_end(tmp_path: Path)
 def test_of_several_steps_on_one_day_the_last_counts(tmp_path: Path) -> None:
     day = "2018-01-01"
     view = view_of(tmp_path, on(day, EventKind.SUPPLY), on(day, EventKind.START))
-    assert feature_of(view)["properties"]["steps"][1:] == [step(day, "building", day)]
+    assert properties_of(view)["steps"][1:] == [step(day, "building", day)]
 
 
 def test_part_use_has_a_status_of_its_own_and_an_ended_parcel_none(tmp_path: Path) -> None:
@@ -226,18 +224,17 @@ def test_part_use_has_a_status_of_its_own_and_an_ended_parcel_none(tmp_path: Pat
         on("2018-01-01", EventKind.PRODUCE, area_mu=20),
         on("2024-01-01", EventKind.END),
     )
-    assert feature_of(view)["properties"]["steps"][1:] == [
+    assert properties_of(view)["steps"][1:] == [
         step("2018-01-01", "part_used", "2018-01-01"),
         step("2024-01-01", None, "2024-01-01", 0.0),
     ]
 
 
 def test_every_step_has_a_status_that_the_layer_paints_in_order_of_days(sample: LedgerView) -> None:
-    document: Json = parcel_document(sample)
     painted = {status.value for status in STATUSES} | {None}
     seen = set()
-    for feature in document["features"]:
-        steps = feature["properties"]["steps"]
+    for properties in all_properties(sample):
+        steps = properties["steps"]
         days = [step["from"] for step in steps]
         assert days == sorted(set(days))
         seen |= {step["status"] for step in steps}
@@ -250,4 +247,4 @@ def test_names_stay_text_in_the_document(tmp_path: Path) -> None:
     parcel, event = replace(DRAWN, parcel_no=hostile), replace(LINE, parcel_no=hostile)
     ledger = create(file_url(tmp_path / "ledger.sqlite"))
     ledger.append([parcel], [event])
-    assert feature_of(ledger_view(ledger))["properties"]["name"] == hostile
+    assert properties_of(ledger_view(ledger), hostile)["name"] == hostile

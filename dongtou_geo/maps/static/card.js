@@ -38,6 +38,10 @@
       window.focus();
       dtg.searchInput.focus();
     }
+    // Whatever of the map was clicked last has the focus; a list or a tab keeps its own arrows.
+    var loose = event.target.tagName === "BODY" || dtg.map.getContainer().contains(event.target);
+    if (!typing && loose && !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey &&
+        dtg.ready && dtg.state && dtg.timeKey(event)) { event.preventDefault(); }
     if (event.key === "Escape" && !typing && dtg.state && dtg.state.selected) { dtg.choose(null); }
   };
 
@@ -95,12 +99,33 @@
 
   dtg.classRow = function (layer, kind) {
     var row = element("div", "dtg-class");
+    if (layer.style.symbol === "status") { dtg.filterBy(row, kind); }
     row.appendChild(dtg.swatch(layer, kind));
     row.appendChild(element("span", "dtg-name", kind.label || dtg.config.legend_labels[kind.value]));
     var figure = element("span", "dtg-figure");
     figure.setAttribute("data-status", kind.value);
     row.appendChild(figure);
     return row;
+  };
+
+  /* A status is taken off the map and put back by its line in the legend, in the browser alone. */
+  dtg.filterBy = function (row, kind) {
+    var place = dtg.config.statuses.indexOf(kind.value);
+    row.classList.add("dtg-filter");
+    row.title = "点击隐藏或显示此类地块";
+    var turn = function () {
+      var hidden = dtg.parcels.palette.hidden;
+      hidden[place] = hidden[place] ? 0 : 1;
+      row.setAttribute("aria-pressed", String(!hidden[place]));
+      dtg.parcels.paint();
+      dtg.placeLabels();
+    };
+    var attrs = { role: "button", tabindex: "0", "aria-pressed": "true", "data-filter": kind.value };
+    Object.keys(attrs).forEach(function (key) { row.setAttribute(key, attrs[key]); });
+    row.onclick = turn;
+    row.onkeydown = function (event) {
+      if (event.key === "Enter" || event.key === " ") { event.preventDefault(); turn(); }
+    };
   };
 
   dtg.unrecordedRow = function () {
@@ -160,10 +185,29 @@
     box.appendChild(input);
     box.appendChild(list);
     dtg.searchInput = input;
-    input.oninput = function () { dtg.showHits(list, dtg.find(input.value)); };
+    input.oninput = function () { dtg.search(list, input.value); };
     input.onkeydown = function (event) { dtg.searchKey(event, input, list); };
     input.onblur = function () { setTimeout(function () { list.replaceChildren(); }, 200); };
     corner("topleft", box);
+  };
+
+  /* Places are found here, parcels by Python: their numbers are not in the tiles. */
+  dtg.search = function (list, text) {
+    var hits = dtg.find(text), asked = text.trim();
+    dtg.enterSoon = false;
+    dtg.showHits(list, hits);
+    clearTimeout(dtg.searching);
+    if (!asked) { return; }
+    var url = dtg.config.data_url + "/find.json?q=" + encodeURIComponent(asked);
+    dtg.searching = setTimeout(function () {
+      dtg.fetchJson(url).catch(function () { return []; }).then(function (numbers) {
+        if (dtg.searchInput.value.trim() !== asked) { return; }
+        var parcels = numbers.map(function (number) {
+          return { id: "parcel:" + number, name: number, title: dtg.parcels.layer.title };
+        });
+        dtg.showHits(list, hits.concat(parcels).slice(0, 8), true);
+      });
+    }, 120);
   };
 
   dtg.find = function (text) {
@@ -172,7 +216,7 @@
     var hits = [];
     Object.keys(dtg.features).forEach(function (id) {
       var entry = dtg.features[id], p = entry.feature.properties;
-      if (!entry.layer.tooltip) { return; }
+      if (!entry.layer.tooltip || entry.layer.style.symbol === "status") { return; }
       var keys = [p.name].concat(p.keys || []);
       var best = Math.min.apply(null, keys.map(function (key) {
         var at = key.toLowerCase().indexOf(asked);
@@ -183,26 +227,32 @@
     return hits.sort(function (a, b) { return a.score - b.score; }).slice(0, 8);
   };
 
-  dtg.showHits = function (list, hits) {
+  dtg.showHits = function (list, hits, whole) {
     list.replaceChildren();
-    if (!hits.length && dtg.searchInput.value.trim()) {
+    if (!hits.length && whole) {
       list.appendChild(element("li", "dtg-none", "没有找到；可试名称、拼音首字母（如 nt）或地块号"));
     }
     hits.forEach(function (hit, i) {
       var entry = dtg.features[hit.id], item = element("li", i ? "" : "dtg-active");
       item.setAttribute("role", "option");
       item.setAttribute("data-id", hit.id);
-      item.appendChild(element("b", "", entry.feature.properties.name));
-      item.appendChild(element("span", "", entry.layer.title));
+      item.appendChild(element("b", "", hit.name || entry.feature.properties.name));
+      item.appendChild(element("span", "", hit.title || entry.layer.title));
       item.onmousedown = function () { dtg.goTo(hit.id); };
       list.appendChild(item);
     });
+    if (dtg.enterSoon && whole) {
+      dtg.enterSoon = false;
+      if (hits.length) { dtg.goTo(hits[0].id); }
+    }
   };
 
   dtg.searchKey = function (event, input, list) {
     if (event.isComposing) { return; }  // Enter belongs to the pinyin being chosen
     var items = Array.from(list.querySelectorAll("[data-id]"));
     var now = items.findIndex(function (item) { return item.className === "dtg-active"; });
+    // Pressed before the parcels have come: what was typed is looked up first.
+    if (event.key === "Enter" && !items[now]) { dtg.enterSoon = true; }
     if (event.key === "Enter" && items[now]) { dtg.goTo(items[now].getAttribute("data-id")); }
     if (event.key === "Escape") { input.value = ""; list.replaceChildren(); input.blur(); }
     var step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -216,6 +266,7 @@
   dtg.goTo = function (id) {
     dtg.searchInput.value = "";
     dtg.searchInput.blur();
+    dtg.flyTo = dtg.features[id] ? null : id;
     dtg.flying = true;
     dtg.bringIntoView(id, false);
     dtg.flying = false;

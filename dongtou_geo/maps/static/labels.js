@@ -23,13 +23,43 @@
     Object.keys(dtg.features).forEach(function (id) {
       var entry = dtg.features[id], label = entry.layer.label;
       if (!label || !entry.shape || !dtg.on[entry.layer.id] || zoom < label.min_zoom) { return; }
-      if (entry.layer.style.symbol === "status" && !dtg.stepOf(entry.feature)) { return; }
+      if (entry.layer.style.symbol === "status") { return; }
       var at = dtg.anchor(entry);
       if (view.contains(at)) { items.push({ id: id, entry: entry, label: label, at: at }); }
     });
+    items = items.concat(dtg.parcelLabels(zoom));
     return items.sort(function (a, b) {
       return a.label.priority - b.label.priority || (a.id < b.id ? -1 : 1);
     });
+  };
+
+  /* Numbers of the parcels that are large enough; those not yet known are asked for in one go. */
+  dtg.parcelLabels = function (zoom) {
+    var layer = dtg.parcels, label = layer && layer.layer.label, unknown = [], found = new Map();
+    if (!label || !layer.shown || zoom < label.min_zoom || layer.z === undefined) { return []; }
+    layer.wanted.forEach(function (tile) {
+      if (!tile.data || tile.data.kind !== "parcels") { return; }
+      var data = tile.data, at = layer.place(tile), unit = at.size / 4096;
+      for (var i = 0; i < data.n; i += 1) {
+        if (data.now[i] > 7 || layer.palette.hidden[data.now[i]]) { continue; }
+        // A parcel that lies across tiles comes in parts.
+        var b = 4 * i, west = at.x + data.box[b] * unit, north = at.y + data.box[b + 1] * unit;
+        var box = found.get(data.ids[i]) || [Infinity, Infinity, -Infinity, -Infinity];
+        found.set(data.ids[i], [Math.min(box[0], west), Math.min(box[1], north),
+          Math.max(box[2], at.x + data.box[b + 2] * unit), Math.max(box[3], at.y + data.box[b + 3] * unit)]);
+      }
+    });
+    var items = [];
+    found.forEach(function (box, id) {
+      var size = { w: box[2] - box[0], h: box[3] - box[1] };
+      if (size.w < 30 || size.h < 14) { return; }
+      var spot = L.point(box[0] + size.w / 2, box[1] + size.h / 2), known = dtg.info.get(id);
+      if (!known) { unknown.push(id); return; }
+      items.push({ id: known.id, label: label, name: known.name, span: size,
+                   at: dtg.map.unproject(spot.add(layer.offset), layer.zoom) });
+    });
+    if (unknown.length && !dtg.restless()) { dtg.ask(unknown); }
+    return items;
   };
 
   dtg.anchor = function (entry) {
@@ -51,10 +81,6 @@
     if (!r) {
       var b = entry.shape.getBounds(), map = dtg.map;
       var span = map.latLngToLayerPoint(b.getSouthEast()).subtract(map.latLngToLayerPoint(b.getNorthWest()));
-      if (entry.layer.style.symbol === "status") {
-        // A parcel's number outside its parcel would name the neighbour: inside or not at all.
-        return span.x > size.w + 6 && span.y > size.h + 2 ? [[0, 0]] : [];
-      }
       if (span.x > size.w * 1.15 || entry.feature.properties.label_point) { return within; }
       w = span.x / 2;
       h = span.y / 2;
@@ -64,10 +90,15 @@
   };
 
   dtg.freeBox = function (item, taken) {
-    var name = item.entry.feature.properties.short || item.entry.feature.properties.name;
-    var size = dtg.textSize(name, item.label), c = dtg.map.latLngToLayerPoint(item.at);
-    var r = item.entry.shape.options && item.entry.shape.getLatLng ? item.entry.shape.options.radius : 0;
-    var shifts = dtg.shifts(item.entry, size, r);
+    var name = item.name || item.entry.feature.properties.short || item.entry.feature.properties.name;
+    var size = dtg.textSize(name, item.label), c = dtg.map.latLngToLayerPoint(item.at), shifts;
+    if (item.span) {
+      // A parcel's number outside its parcel would name the neighbour: inside or not at all.
+      shifts = item.span.w > size.w + 6 && item.span.h > size.h + 2 ? [[0, 0]] : [];
+    } else {
+      var shape = item.entry.shape, r = shape.options && shape.getLatLng ? shape.options.radius : 0;
+      shifts = dtg.shifts(item.entry, size, r);
+    }
     for (var i = 0; i < shifts.length; i += 1) {
       var x = c.x + shifts[i][0] - size.w / 2, y = c.y + shifts[i][1] - size.h / 2;
       var box = { x: x, y: y, w: size.w, h: size.h, name: name };

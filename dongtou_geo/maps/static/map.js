@@ -1,4 +1,4 @@
-/* The map in the browser: draws the plan and the parcels, selects, recolours.
+/* The map in the browser: draws the plan, selects; parcels are painted by tiles.js.
  *
  * Python sends two things: a constant configuration (dtg.mount) and, on every rerun, a small
  * state (dtg.update). Everything that can be answered here at once is answered here; figures
@@ -6,7 +6,6 @@
  */
 (function () {
   "use strict";
-  var NS = "http://www.w3.org/2000/svg";
   // What the layer card and the search field take from the map's left and top, in pixels.
   var CARD = [242, 60];
   var dtg = { ready: false, state: null, layers: {}, features: {}, groups: {},
@@ -25,10 +24,10 @@
     document.documentElement.lang = "zh-CN";
     L.control.scale({ imperial: false, position: "bottomright", maxWidth: 140 }).addTo(map);
     dtg.furniture();
-    map.on("click", function () { dtg.choose(null); });
-    var wanted = [config.plan_url, config.coast_url, config.parcels_url].map(dtg.fetchJson);
+    map.on("click", function (event) { dtg.clicked(null, event.latlng); });
+    var wanted = [config.plan_url, config.coast_url].map(dtg.fetchJson);
     Promise.all(wanted).then(function (docs) {
-      dtg.draw(docs[0], docs[1], docs[2]);
+      dtg.draw(docs[0], docs[1]);
     }).catch(function (error) {
       dtg.complain("地图数据未能读取：" + error.message + "。请刷新页面；若仍如此，请联系管理员。");
     });
@@ -64,20 +63,38 @@
 
   /* ---- drawing ---------------------------------------------------------------------- */
 
-  dtg.draw = function (plan, coast, parcels) {
-    var data = Object.assign({ coast: coast, ledger: parcels }, plan.features);
-    plan.layers.forEach(function (layer) { dtg.addLayer(layer, data[layer.dataset]); });
-    dtg.parcels = parcels;
+  dtg.draw = function (plan, coast) {
+    var data = Object.assign({ coast: coast }, plan.features);
+    plan.layers.forEach(function (layer) { if (layer.style.symbol === "status") { dtg.addParcels(layer); } });
+    plan.layers.forEach(function (layer) {
+      if (layer.style.symbol !== "status") { dtg.addLayer(layer, data[layer.dataset]); }
+    });
     dtg.buildCard(plan.layers);
     dtg.buildSearch();
+    dtg.buildTime();
+    dtg.listenToParcels();
     dtg.map.on("zoomend", dtg.fanOut);
-    dtg.map.on("zoomend", dtg.parcelsAnswer);
-    dtg.parcelsAnswer();
     dtg.map.on("zoomend moveend resize", dtg.placeLabels);
     dtg.ready = true;
     dtg.fanOut();
     if (dtg.state) { dtg.apply(dtg.state, true); }
     dtg.map.getContainer().setAttribute("data-ready", "true");
+  };
+
+  dtg.addParcels = function (layer) {
+    dtg.parcels = dtg.groups[layer.id] = new dtg.ParcelLayer(layer);
+    dtg.layers[layer.id] = layer;
+    dtg.on[layer.id] = false;
+    layer.classes.forEach(function (kind) {
+      if (kind.hatch) { dtg.pattern(layer.id + "-" + kind.value, kind.hatch, kind.fill, 6, 2.4); }
+    });
+  };
+
+  dtg.pane = function (layer, name, order) {
+    name = name || "dtg-" + layer.id;
+    var pane = dtg.map.getPane(name) || dtg.map.createPane(name);
+    pane.style.zIndex = 400 + (order === undefined ? layer.order : order);
+    return pane;
   };
 
   dtg.addLayer = function (layer, collection) {
@@ -104,14 +121,11 @@
     dtg.drawn[layer.id] = drawn;
     dtg.on[layer.id] = false;
     if (symbol === "hatch") { dtg.pattern(layer.id, layer.style.hatch, layer.style.fill, 7, 1); }
-    (layer.classes || []).forEach(function (kind) {
-      if (kind.hatch) { dtg.pattern(layer.id + "-" + kind.value, kind.hatch, kind.fill, 6, 2.4); }
-    });
   };
 
   dtg.shapes = function (layer, collection, name, order, options) {
-    var pane = dtg.map.createPane(name);
-    pane.style.zIndex = 400 + order;
+    var pane = dtg.pane(layer, name, order);
+    if (dtg.parcels && order > dtg.parcels.layer.order) { pane.classList.add("dtg-above"); }
     var renderer = L.svg({ pane: name, padding: 0.3 });
     return L.geoJSON(collection, Object.assign({
       pane: name,
@@ -130,26 +144,7 @@
     if (style.symbol === "area") { base.fillColor = style.fill; }
     if (style.symbol === "hatch") { base.fillColor = "url(#dtg-hatch-" + layer.id + ")"; }
     if (style.symbol === "circle") { return dtg.circleStyle(layer, feature); }
-    if (style.symbol === "status") { return dtg.statusStyle(layer, feature); }
     return base;
-  };
-
-  dtg.statusStyle = function (layer, feature) {
-    var at = dtg.stepOf(feature);
-    if (!at) { return { stroke: false, fill: false }; }
-    var kind = dtg.kindOf(layer, at.status);
-    var fill = kind.hatch ? "url(#dtg-hatch-" + layer.id + "-" + kind.value + ")" : kind.fill;
-    return { stroke: true, fill: true, color: layer.style.stroke, weight: layer.style.weight,
-             fillColor: fill, fillOpacity: 1 };
-  };
-
-  /* From afar a click means the park, near by it means the parcel under it. */
-  dtg.parcelsAnswer = function () {
-    var near = dtg.map.getZoom() >= dtg.config.parcel_zoom;
-    Object.keys(dtg.layers).forEach(function (id) {
-      if (dtg.layers[id].style.symbol !== "status") { return; }
-      dtg.map.getPane("dtg-" + id).classList.toggle("dtg-asleep", !near);
-    });
   };
 
   dtg.kindOf = function (layer, value) {
@@ -159,22 +154,9 @@
   /* The step a parcel stands on at the date shown; null = not in the ledger then. */
   dtg.stepOf = function (feature) {
     var steps = feature.properties.steps, at = null;
-    var day = dtg.state ? dtg.state.as_of : "9999-12-31";
+    var day = dtg.parcels ? dtg.isoOf(dtg.parcels.day) : "9999-12-31";
     for (var i = 0; i < steps.length && steps[i].from <= day; i += 1) { at = steps[i]; }
     return at && at.status ? at : null;
-  };
-
-  dtg.circle = function (layer, feature, at, renderer) {
-    return L.circleMarker(at, { pane: "dtg-" + layer.id, renderer: renderer,
-                                radius: feature.properties.radius });
-  };
-
-  /* Filled where the plan says the place; a dashed ring where it does not, or must not be shown. */
-  dtg.circleStyle = function (layer, feature) {
-    var p = feature.properties, kind = dtg.kindOf(layer, p.group), stated = p.place_stated;
-    return { fill: true, fillColor: stated ? kind.fill : "#FFFFFF", fillOpacity: stated ? 0.88 : 0.6,
-             color: stated ? layer.style.stroke : kind.fill, weight: layer.style.weight,
-             dashArray: stated ? null : "4 3" };
   };
 
   dtg.register = function (layer, feature, shape) {
@@ -184,34 +166,36 @@
   };
 
   dtg.listen = function (id, shape) {
+    var under = dtg.isUnder(dtg.features[id].layer);
     shape.bindTooltip(function () { return dtg.tip(id); }, { sticky: true, direction: "top",
-      offset: [0, -8], className: "dtg-tip" });
+      offset: [0, -8], className: "dtg-tip" + (under ? " dtg-under" : "") });
     shape.on("click", function (event) {
       L.DomEvent.stopPropagation(event);
-      dtg.choose(id);
+      dtg.clicked(id, under ? event.latlng : null);
     });
     shape.on("mouseover", function () { dtg.hover(id, true); });
     shape.on("mouseout", function () { dtg.hover(id, false); });
   };
 
+  /* Whether what answers the mouse lies below the parcels, so that they answer first. */
+  dtg.isUnder = function (layer) {
+    var order = layer.style.hit_order === null ? layer.order : layer.style.hit_order;
+    return Boolean(dtg.parcels) && order < dtg.parcels.layer.order;
+  };
+
   dtg.tip = function (id) {
-    var entry = dtg.features[id], p = entry.feature.properties;
-    var box = document.createElement("div"), name = document.createElement("b");
-    name.textContent = p.name;
-    box.appendChild(name);
-    var text = (dtg.state && dtg.state.hover[id]) || p.hover || "";
-    if (entry.layer.style.symbol === "status") {
-      var at = dtg.stepOf(entry.feature);
-      text = at ? dtg.statusLabel(at, p) + " · " + dtg.number(at.area_mu) + " 亩 · 自 " + at.since : "";
-    }
-    var line = document.createElement("span");
-    line.textContent = text;
-    box.appendChild(line);
-    var under = document.createElement("small"), drawn = entry.layer.style.symbol;
-    var dated = drawn === "status" || (dtg.state && dtg.state.hover[id]);
-    under.textContent = (dated && dtg.state ? dtg.state.source : "规划数") +
-      (drawn === "status" ? "" : " · 范围与点位为示意");
-    box.appendChild(under);
+    var entry = dtg.features[id], p = entry.feature.properties, dated = dtg.state && dtg.state.hover[id];
+    var under = (dated ? dtg.state.source : "规划数") + " · 范围与点位为示意";
+    return dtg.tipBox(p.name, dated || p.hover || "", under);
+  };
+
+  dtg.tipBox = function (name, words, under) {
+    var box = document.createElement("div");
+    [["b", name], ["span", words], ["small", under]].forEach(function (pair) {
+      var node = document.createElement(pair[0]);
+      node.textContent = pair[1];
+      box.appendChild(node);
+    });
     return box;
   };
 
@@ -232,63 +216,6 @@
     }
   };
 
-  dtg.pattern = function (name, ink, paper, step, width) {
-    var svg = document.getElementById("dtg-defs");
-    if (!svg) {
-      svg = document.createElementNS(NS, "svg");
-      svg.id = "dtg-defs";
-      svg.setAttribute("width", "0");
-      svg.setAttribute("height", "0");
-      svg.style.position = "absolute";
-      document.body.appendChild(svg);
-    }
-    svg.appendChild(dtg.patternNode("dtg-hatch-" + name, ink, paper, step, width));
-  };
-
-  dtg.patternNode = function (id, ink, paper, step, width) {
-    var node = document.createElementNS(NS, "pattern");
-    var attrs = { id: id, width: step, height: step, patternUnits: "userSpaceOnUse",
-                  patternTransform: "rotate(45)" };
-    Object.keys(attrs).forEach(function (key) { node.setAttribute(key, attrs[key]); });
-    [[step, paper], [width, ink]].forEach(function (pair) {
-      var bar = document.createElementNS(NS, "rect");
-      bar.setAttribute("width", pair[0]);
-      bar.setAttribute("height", step);
-      bar.setAttribute("fill", pair[1]);
-      node.appendChild(bar);
-    });
-    return node;
-  };
-
-  /* Points that share one place (sensitive ones stand at their zone's label) form a row under it. */
-  dtg.fanOut = function () {
-    var places = {};
-    Object.keys(dtg.features).forEach(function (id) {
-      var entry = dtg.features[id];
-      if (entry.layer.style.symbol !== "circle" || !entry.shape) { return; }
-      var key = entry.feature.geometry.coordinates.join(",");
-      (places[key] = places[key] || []).push(entry);
-    });
-    Object.keys(places).forEach(function (key) {
-      if (places[key].length > 1) { dtg.lineUp(places[key]); }
-    });
-  };
-
-  dtg.lineUp = function (row) {
-    var c = row[0].feature.geometry.coordinates, gap = 5, down = 16;
-    var centre = dtg.map.latLngToLayerPoint([c[1], c[0]]);
-    var width = row.reduce(function (sum, entry) {
-      return sum + 2 * entry.shape.options.radius + gap;
-    }, -gap);
-    var tallest = Math.max.apply(null, row.map(function (entry) { return entry.shape.options.radius; }));
-    var x = centre.x - width / 2;
-    row.forEach(function (entry) {
-      var r = entry.shape.options.radius;
-      entry.shape.setLatLng(dtg.map.layerPointToLatLng([x + r, centre.y + down + tallest]));
-      x += 2 * r + gap;
-    });
-  };
-
   /* ---- state ------------------------------------------------------------------------ */
 
   dtg.update = function (state) {
@@ -300,14 +227,30 @@
 
   dtg.apply = function (state, first, before) {
     Object.keys(dtg.groups).forEach(function (id) { dtg.show(id, state.layers.indexOf(id) >= 0); });
-    if (!before || before.as_of !== state.as_of) { dtg.recolour(); }
+    dtg.takeParcel(state);
+    dtg.timeIs(state);
+    dtg.tilesAre(state.tiles);
+    if (!before || String(before.unrecorded) !== String(state.unrecorded)) { dtg.recolour(); }
     dtg.mark(state.selected);
+    if (dtg.flyTo) { dtg.flying = dtg.flyTo === state.selected; }
     if (state.selected && (first || !before || before.selected !== state.selected)) {
       dtg.bringIntoView(state.selected, first);
     }
+    if (dtg.flying) { dtg.flying = false; dtg.flyTo = null; }
     dtg.refreshCard();
     dtg.placeLabels();
     dtg.map.getContainer().setAttribute("data-as-of", state.as_of);
+  };
+
+  /* Tiles have no numbers: the selected parcel comes with the state, outline and all. */
+  dtg.takeParcel = function (state) {
+    if (dtg.taken) { delete dtg.features[dtg.taken]; dtg.taken = null; }
+    var feature = state.parcel;
+    if (!feature || !dtg.parcels) { return; }
+    dtg.taken = feature.properties.id;
+    dtg.info.set(feature.properties.tile_id, feature.properties);
+    var shape = feature.geometry ? L.geoJSON(feature) : null;
+    dtg.features[dtg.taken] = { feature: feature, shape: shape, layer: dtg.parcels.layer };
   };
 
   dtg.show = function (id, wanted) {
@@ -319,7 +262,7 @@
   dtg.recolour = function () {
     Object.keys(dtg.groups).forEach(function (id) {
       var layer = dtg.layers[id];
-      if (layer.style.symbol !== "status" && layer.style.symbol !== "line") { return; }
+      if (layer.style.symbol !== "line") { return; }
       dtg.drawn[id].setStyle(function (feature) { return dtg.styleOf(layer, feature); });
     });
   };
@@ -328,7 +271,9 @@
   dtg.mark = function (id) {
     if (dtg.marked) { dtg.map.removeLayer(dtg.marked); dtg.marked = null; }
     var entry = id && dtg.features[id];
-    dtg.map.getContainer().setAttribute("data-selected", entry ? id : "");
+    dtg.chosenTile = !entry && id && id[0] === "#" ? Number(id.slice(1)) : null;
+    dtg.map.getContainer().setAttribute("data-selected", entry || dtg.chosenTile ? id : "");
+    dtg.outline();
     if (!entry || !entry.feature.geometry) { return; }
     if (!dtg.map.getPane("dtg-mark")) {
       var pane = dtg.map.createPane("dtg-mark");
@@ -351,6 +296,7 @@
       }));
     }
     dtg.marked.addTo(dtg.map);
+    dtg.outline();
   };
 
   dtg.bringIntoView = function (id, atOnce) {
@@ -370,6 +316,11 @@
   };
 
   /* ---- telling Python ----------------------------------------------------------------- */
+
+  dtg.clicked = function (id, latlng) {
+    var hit = latlng && dtg.parcelAt(latlng);
+    dtg.choose(hit ? "#" + hit.id : id);
+  };
 
   dtg.choose = function (id) {
     dtg.mark(id);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 import streamlit as st
 from streamlit_folium import st_folium
@@ -17,7 +18,7 @@ from dongtou_geo.maps.overview import MapState, base_map, state_group
 from dongtou_geo.services.dossier import Atlas, is_known, open_dossier
 from dongtou_geo.services.progress import LedgerView, progress, unreported
 from dongtou_geo.ui import cache
-from dongtou_geo.ui.components import chrome, hover
+from dongtou_geo.ui.components import chrome, hover, parcels
 from dongtou_geo.ui.components.as_of import as_of_control
 from dongtou_geo.ui.components.panel import panel, panel_html
 from dongtou_geo.ui.state import Defaults, View, read_view, view_params
@@ -80,23 +81,26 @@ def _map(ledger: LedgerView, atlas: Atlas, view: View, go: Callable[[View], None
         message = (st.session_state.get(MAP_KEY) or {}).get("last_active_drawing") or {}
         current = read_view(st.query_params.to_dict(), _defaults(atlas, ledger))
         if message.get("event") == "select":
-            go(replace(current, selected=message.get("id")))
+            go(replace(current, selected=parcels.feature_id(message.get("id"))))
+        elif message.get("event") == "as_of":
+            go(replace(current, as_of=parcels.day_told(message, current.as_of)))
         elif message.get("event") == "layers":
             go(replace(current, layers=tuple(message.get("layers") or ())))
 
     prefix = settings.from_environment().prefix
+    latest = _defaults(atlas, ledger).latest
     st_folium(
         base_map(app_documents().addresses(prefix)),
         key=MAP_KEY,
         height=600,
         use_container_width=True,
         returned_objects=["last_active_drawing"],
-        feature_group_to_add=state_group(_state(ledger, atlas, view)),
+        feature_group_to_add=state_group(_state(ledger, atlas, view, latest)),
         on_change=_told,
     )
 
 
-def _state(ledger: LedgerView, atlas: Atlas, view: View) -> MapState:
+def _state(ledger: LedgerView, atlas: Atlas, view: View, latest: date) -> MapState:
     rows = progress(atlas.book, ledger, as_of=view.as_of)
     zones = progress(atlas.book, ledger, as_of=view.as_of, by="zone")
     silent = unreported(rows)
@@ -111,4 +115,5 @@ def _state(ledger: LedgerView, atlas: Atlas, view: View) -> MapState:
         source=hover.source(ledger.stamp, view.as_of),
         unrecorded=[row.id for row in rows if row.id and row.recorded_mu == 0],
         status_mu={status: round(mu, 1) for status, mu in totals.items()},
+        **parcels.drawn(ledger, view, latest),
     )
