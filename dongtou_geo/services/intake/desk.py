@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tempfile
@@ -103,7 +104,7 @@ def put_down(name: str, content: bytes, memory: ColumnMemory) -> Desk:
     memory : ColumnMemory
         What was said about columns before.
     """
-    folder = Path(tempfile.mkdtemp(prefix="dongtou-geo-"))
+    folder = Path(tempfile.mkdtemp(prefix=f"dongtou-geo-{os.getpid()}-"))
     path = folder / safe_name(name)
     path.write_bytes(content)
     desk = Desk(name, path, memory)

@@ -23,6 +23,7 @@ from dongtou_geo.errors import EventError
 from dongtou_geo.formats.apart import read_apart
 from dongtou_geo.formats.arrived import Arrived, ChoiceNeededError, FormatError
 from dongtou_geo.formats.limits import DEFAULT_LIMITS, Limits
+from dongtou_geo.formats.os_words import os_words
 from dongtou_geo.services.intake.changes import (
     Moment,
     RowChange,
@@ -148,7 +149,7 @@ def sha256_of(path: Path) -> str:
             while block := file.read(_AT_ONCE):
                 digest.update(block)
     except OSError as error:
-        msg = f"文件“{path.name}”无法读取：{error.strerror or error}；请核对路径和权限"
+        msg = f"文件“{path.name}”无法读取：{os_words(error)}；请核对路径和权限"
         raise FormatError(msg) from error
     return digest.hexdigest()
 

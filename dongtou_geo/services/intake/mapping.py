@@ -289,7 +289,8 @@ def _forms(column: str) -> list[str]:
     normal = _BRACKETS.sub(" ", unicodedata.normalize("NFKC", column))
     parts = [part for part in re.split(r"[\s/]+", normal) if part]
     parts = [part for part in parts if part.lower() not in {**M2_PER_UNIT, **WAN_PER_UNIT}]
-    forms = ["".join(parts), *parts[-1:], *parts[:1]]
+    # A group over its members: 面积 over 台账 and 合同 is 台账面积 and 合同面积.
+    forms = ["".join(parts), "".join(reversed(parts)), *parts[-1:], *parts[:1]]
     return list(dict.fromkeys(_plain(form) for form in forms if form))
 
 

@@ -54,6 +54,10 @@ def test_headings_in_two_rows_keep_group_name_and_unit() -> None:
     assert mapping.fields["produced_on"].column == "日期\n投产时间"
     assert mapping.fields["ledger_area_mu"] == Mapped("用地面积 亩", "亩")
     assert mapping.fields["parcel_no"].column == "地块 编号"
+    grouped = found(sheet("地块编号", "面积 台账（亩）", "面积 合同（亩）", "日期 批准"))
+    assert grouped["ledger_area_mu"] == "面积 台账（亩）"
+    assert grouped["contract_area_mu"] == "面积 合同（亩）"
+    assert grouped["approved_on"] == "日期 批准"
 
 
 def test_the_same_area_in_two_units_is_taken_in_ours() -> None:
