@@ -166,15 +166,35 @@
     setDay: function (day) {
       if (day === this.day) { return; }
       this.day = day;
-      this.paint();
+      this.paint(false, true);
     },
 
-    paint: function (atOnce) {
+    /* A change of day alone is painted over what is there; anything else from the ground up. */
+    paint: function (atOnce, dayAlone) {
       if (!this.shown || !this.corner) { return; }
       var layer = this;
+      if (!dayAlone) { this.whole = false; }
       if (atOnce) { this.draw(); return; }
       if (this.frame) { return; }
-      this.frame = requestAnimationFrame(function () { layer.frame = null; layer.draw(); });
+      this.frame = requestAnimationFrame(function () {
+        layer.frame = null;
+        if (layer.whole) { layer.patch(); } else { layer.draw(); }
+      });
+    },
+
+    patch: function () {
+      if (!this.shown) { return; }
+      this.wanted.forEach(function (tile) {
+        if (!tile.data) { return; }
+        dtg.settle(tile.data, this.day);
+        dtg.repaintTile(this.pen, tile.data, this.place(tile), this.palette);
+      }, this);
+      this.painted();
+    },
+
+    painted: function () {
+      this.frames += 1;
+      dtg.map.getContainer().setAttribute("data-day", dtg.isoOf(this.day));
     },
 
     draw: function () {
@@ -190,9 +210,9 @@
       pen.clearRect(0, 0, this.width, this.height);
       if (this.before) { this.before.forEach(function (tile) { this.drawOne(tile, false); }, this); }
       this.wanted.forEach(function (tile) { this.drawOne(tile, Boolean(this.before)); }, this);
-      this.drawLines();
-      this.frames += 1;
-      dtg.map.getContainer().setAttribute("data-day", dtg.isoOf(this.day));
+      // Over lines nothing can be painted; but where they are drawn, all of it is quick.
+      this.whole = !this.drawLines() && !this.before;
+      this.painted();
     },
 
     drawOne: function (tile, cleared) {
@@ -207,13 +227,14 @@
     drawLines: function () {
       var palette = this.palette, drawn = this.wanted.filter(function (tile) { return tile.data; });
       var size = 256 * Math.pow(2, this.zoom - this.z);
-      if (!dtg.mayStroke(drawn.map(function (tile) { return tile.data; }), size)) { return; }
+      if (!dtg.mayStroke(drawn.map(function (tile) { return tile.data; }), size)) { return false; }
       drawn.forEach(function (tile) {
         var data = tile.data;
         dtg.strokeTile(this.pen, data, this.place(tile), [[palette.stroke, palette.weight]], function (i) {
           return data.now[i] < 8 && !palette.hidden[data.now[i]];
         });
       }, this);
+      return true;
     },
 
     /* ---- asking ------------------------------------------------------------------------------- */

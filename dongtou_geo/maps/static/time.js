@@ -105,6 +105,7 @@
       bar.resting = null;
       var day = dtg.isoOf(dtg.parcels.day);
       dtg.placeLabels();
+      dtg.parcels.paint();  // edges that were painted over show a trace of what was there
       if (!dtg.state || day === dtg.state.as_of) { stale(); return; }
       bar.pending = day;
       setTimeout(function () { if (bar.pending === day) { bar.pending = null; } }, FORGET_MS);
