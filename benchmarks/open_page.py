@@ -34,10 +34,10 @@ COLOURS = {"in_production": (0x12, 0x4A, 0x4A), "supplied": (0xB9, 0x74, 0x2C)}
 
 
 @contextmanager
-def server(app: str, port: int) -> Iterator[str]:
+def server(app: str, port: int, ledger: str = "sample") -> Iterator[str]:
     """Run an app with the options that ``serve`` uses, until the block ends."""
     words = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--log-level", "warning"]
-    env = {**os.environ, "DONGTOU_GEO_LEDGER": "sample", "PYTHONPATH": str(ROOT)}
+    env = {**os.environ, "DONGTOU_GEO_LEDGER": ledger, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(words, cwd=ROOT, env=env) as process:
         url = f"http://127.0.0.1:{port}/"
         for _ in range(200):
