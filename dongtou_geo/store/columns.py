@@ -18,9 +18,10 @@ Values = Any
 Columns = Mapping[str, Values]
 Days = NDArray[np.datetime64]
 
-# SQLite is asked for many rows in one statement, up to the variables that it takes.
-_ROWS, _VARIABLES = 100, 32_766
-_STATEMENTS = 50
+# SQLite is given several rows in one statement. With many more, what it keeps to take a statement
+# back no longer fits into memory, and it writes half as much again into a file for that.
+_ROWS, _VARIABLES = 20, 32_766
+_STATEMENTS = 250
 _CALENDAR = 100_000
 # SQLite takes NaN for null, in a column of text too; None, Python's sqlite3 looks at for long.
 _NULL = float("nan")

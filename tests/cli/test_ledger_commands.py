@@ -85,6 +85,7 @@ def test_record_writes_who_when_and_from_which_paper(capsys: Capture, ledger: Le
         "parcel_no": "南塘-A-01",
         "kind": "start",
         "effective_on": "2019-05-06",
+        "month_only": False,
         "recorded_at": event.recorded_at.isoformat(),
         "recorded_by": "李四",
         "source_doc": "施〔2019〕7号",
