@@ -79,7 +79,6 @@ def test_the_served_app_answers_under_its_prefix_and_this_machine_alone(tmp_path
         for path in (
             "/gis/assets",
             "/gis/assets/no.js",
-            "/gis/tiles/parcels/1/2/1.mvt",
             "/gis/tiles/roads/1/1/1.mvt",
             "/gis/ogc/",
         ):
