@@ -39,7 +39,7 @@ _ON = text(f"""
     ) AS grains
     FROM parks CROSS JOIN accounts WHERE parks.park_id IS NOT NULL
     UNION ALL
-    SELECT park_id, account, SUM(grains) FROM balance_days
+    SELECT park_id, account, CAST(SUM(grains) AS BIGINT) FROM balance_days
     WHERE day > :closed AND day <= :day GROUP BY park_id, account
 """).bindparams(bindparam("closed", type_=Date), bindparam("day", type_=Date))
 _PRODUCING = f"park_id = :park AND account = '{Account.IN_PRODUCTION.value}'"

@@ -26,11 +26,15 @@ from dongtou_geo.store.rows import state_rows
 
 __all__ = ["KINDS", "KIND_CODES", "NewLives", "add_lives"]
 
-PARCELS_AT_A_TIME = 50_000
+PARCELS_AT_A_TIME = 10_000
 # From so many lines on a file is prepared for them.
 _MANY = 5_000
 # So much of the file SQLite may keep at hand while it is filled.
 _CACHE_KIB = 256 * 1024
+_FILLED = (
+    schema.parcels, schema.events, schema.parcel_states,
+    schema.balance_days, schema.balance_months,
+)  # fmt: skip
 _FIRST, _LAST = np.datetime64(date.min), np.datetime64(date.max)
 _KIND_WORDS = np.array([kind.value for kind in KINDS], dtype=object)
 
@@ -280,14 +284,23 @@ def _events(lives: NewLives, portion: _Portion, places: Places) -> Iterator[Even
 
 @contextmanager
 def _filling(connection: Connection, lines: int) -> Iterator[None]:
-    """Have a SQLite file take many events quickly.
+    """Have a database take many events quickly, and look them up quickly afterwards.
 
-    The guard that looks each id up before it is taken is put aside: these ids are new. Nobody else
-    sees or writes the ledger meanwhile, and an error rolls that back as well.
+    In a file the guard that looks each id up before it is taken is put aside: these ids are new.
+    Nobody else sees or writes the ledger meanwhile, and an error rolls that back as well.
+    PostgreSQL is told at once how much there is now, instead of finding out some time later.
     """
-    if connection.dialect.name != "sqlite" or lines < _MANY:
+    if lines < _MANY:
         yield
-        return
+    elif connection.dialect.name == "postgresql":
+        yield
+        names = ", ".join(table.name for table in _FILLED)
+        connection.exec_driver_sql(f"ANALYZE {names}")
+    else:
+        yield from _unguarded(connection)
+
+
+def _unguarded(connection: Connection) -> Iterator[None]:
     connection.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KIB}")
     guard = "events_no_insert"
     there = text("SELECT 1 FROM sqlite_master WHERE name = :name")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
-from itertools import chain, islice, repeat
+from itertools import islice, repeat
 from typing import Any
 
 import numpy as np
@@ -18,10 +18,9 @@ Values = Any
 Columns = Mapping[str, Values]
 Days = NDArray[np.datetime64]
 
-# SQLite is given several rows in one statement. With many more, what it keeps to take a statement
-# back no longer fits into memory, and it writes half as much again into a file for that.
-_ROWS, _VARIABLES = 20, 32_766
-_STATEMENTS = 250
+# SQLite is given many rows in one statement, up to the variables that it takes.
+_ROWS, _VARIABLES = 100, 32_766
+_STATEMENTS = 50
 _CALENDAR = 100_000
 # SQLite takes NaN for null, in a column of text too; None, Python's sqlite3 looks at for long.
 _NULL = float("nan")
@@ -165,19 +164,26 @@ def _insert_sqlite(
         bound += [] if own is None else [own]
     head = f"INSERT INTO {table.name} ({', '.join(given)}) VALUES "  # noqa: S608 # names of ours
     row = f"({', '.join(marks)})"
-    width = len(bound)
-    at_once = min(_ROWS, _VARIABLES // width, count)
-    flat = chain.from_iterable(zip(*bound, strict=True))
-    whole = count // at_once
-    many = head + ",".join([row] * at_once) + conflict
+    flat = iter(_interleaved(bound))
+    length = min(_ROWS, _VARIABLES // len(bound), count) * len(bound)
+    whole = count * len(bound) // length
+    given_rows = [tuple(islice(flat, length)) for _ in range(whole)]
+    given_rows += filter(None, [tuple(flat)])
+    sql = head + ",".join([row] * (length // len(bound))) + conflict
     for start in range(0, whole, _STATEMENTS):
-        statements = range(start, min(start + _STATEMENTS, whole))
-        rows = [tuple(islice(flat, at_once * width)) for _ in statements]
-        connection.exec_driver_sql(many, rows)
-    left = count - whole * at_once
-    if left:
-        rest = tuple(islice(flat, left * width))
-        connection.exec_driver_sql(head + ",".join([row] * left) + conflict, rest)
+        connection.exec_driver_sql(sql, given_rows[start : min(start + _STATEMENTS, whole)])
+    for rest in given_rows[whole:]:
+        connection.exec_driver_sql(
+            head + ",".join([row] * (len(rest) // len(bound))) + conflict, rest
+        )
+
+
+def _interleaved(columns: list[list[Any]]) -> list[Any]:
+    """Return the values of rows one after the other."""
+    flat: list[Any] = [None] * (len(columns) * len(columns[0]))
+    for place, values in enumerate(columns):
+        flat[place :: len(columns)] = values
+    return flat
 
 
 def _is_null(values: Values) -> bool:

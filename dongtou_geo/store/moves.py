@@ -15,8 +15,11 @@ Ints = NDArray[np.int64]
 # A sum of millions of parcels may leave 64 bits on its way: it runs over two halves.
 _HALF = 32
 _LOW = (1 << _HALF) - 1
-# More parts than this are summed before the next ones come.
-_PARTS = 8
+# More moves than this are summed before the next ones come. So few, their halves are exact as
+# floats: each is below 2**32, or its sum fits into 64 bits.
+_MANY = 2**20
+# As long as keys times days are no more than this, each has a place of its own in a table.
+_CELLS = 2**22
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ class Moves:
         """
         place = np.array([self._place_of(own) for own in keys], dtype=np.int64)
         self._parts.append((place[key], day, grains >> _HALF, grains & _LOW))
-        if len(self._parts) >= _PARTS:
+        if sum(len(part[0]) for part in self._parts) > _MANY:
             self._parts = [self._reduced()]
 
     def add_deltas(self, deltas: Deltas) -> None:
@@ -122,12 +125,29 @@ class Moves:
             none = np.zeros(0, dtype=np.int64)
             return none, none, none, none
         key, day, high, low = (np.concatenate(column) for column in zip(*self._parts, strict=True))
-        moment = code(key, day)
-        order = np.argsort(moment)
-        key, day, high, low = key[order], day[order], high[order], low[order]
-        first = starts(moment[order])
-        high, low = np.add.reduceat(high, first), np.add.reduceat(low, first)
-        return key[first], day[first], high + (low >> _HALF), low & _LOW
+        if not len(key):
+            return key, day, high, low
+        start, span = int(day.min()), int(day.max() - day.min()) + 1
+        if len(self._place) * span <= _CELLS and len(key) < 2 * _MANY:
+            cell, high, low = _tabled(key * span + (day - start), high, low)
+            key, day = cell // span, cell % span + start
+        else:
+            key, day, high, low = _sorted(key, day, high, low)
+        return key, day, high + (low >> _HALF), low & _LOW
+
+
+def _tabled(cell: Ints, high: Ints, low: Ints) -> tuple[Ints, Ints, Ints]:
+    highs, lows = np.bincount(cell, weights=high), np.bincount(cell, weights=low)
+    there = np.flatnonzero((highs != 0) | (lows != 0)).astype(np.int64)
+    return there, highs[there].astype(np.int64), lows[there].astype(np.int64)
+
+
+def _sorted(key: Ints, day: Ints, high: Ints, low: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+    moment = code(key, day)
+    order = np.argsort(moment)
+    first = starts(moment[order])
+    high, low = (np.add.reduceat(part[order], first) for part in (high, low))
+    return key[order][first], day[order][first], high, low
 
 
 _EPOCH = 719_163  # 1970-01-01 as a proleptic ordinal
