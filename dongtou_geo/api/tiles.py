@@ -13,6 +13,7 @@ from starlette.routing import Route
 from dongtou_geo.domain.day import parse_day
 from dongtou_geo.errors import DongtouGeoError
 from dongtou_geo.maps.payload import parcel_properties
+from dongtou_geo.services.parcel_table import parcel_story
 from dongtou_geo.services.shelf import LedgerShelf
 from dongtou_geo.tiles.address import TileAddressError, tile_address
 from dongtou_geo.tiles.encoder import TileTooLargeError, encode_on
@@ -119,12 +120,12 @@ def _answered(request: Request, version: str, made: Callable[[], bytes]) -> Resp
 def _asked(request: Request, tiles: TileShelf, shelf: LedgerShelf) -> list[dict[str, object]]:
     words = request.query_params.get("ids", "").split(",")[:MOST_ASKED]
     ids = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 19]
-    names, view = tiles.standing().ids, shelf.view()
+    names, ledger = tiles.standing().ids, shelf.ledger()
     found = []
     for number, parcel_id in ((names.number(parcel_id), parcel_id) for parcel_id in ids):
-        parcel = view.parcels.get(number) if number is not None else None
-        if parcel is not None:
-            found.append(parcel_properties(parcel, view.states(parcel.parcel_no), parcel_id))
+        story = parcel_story(ledger, number) if number is not None else None
+        if story is not None:
+            found.append(parcel_properties(story.parcel, story.states, parcel_id))
     return found
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Protocol
 
 from dongtou_geo.domain.account import ParcelState, transitions
+from dongtou_geo.domain.day import month_end
 from dongtou_geo.domain.event import Event
 from dongtou_geo.domain.status import STATUSES, Account
 
@@ -46,6 +47,10 @@ class BalanceReader(Protocol):
 
     def first_reached(self, park_id: str, producing_m2: float, until: date) -> date | None:
         """Return the first day on which a park had so much land in production."""
+        ...
+
+    def months(self, park_id: str | None, until: date) -> list[tuple[date, Holding]]:
+        """Return what a park held at each month's end on which that had changed."""
         ...
 
 
@@ -140,6 +145,19 @@ class Balances:
             if reaches(self.on(park_id, day).in_production_m2, producing_m2):
                 return day
         return None
+
+    def months(self, park_id: str | None, until: date) -> list[tuple[date, Holding]]:
+        """Return what a park held at each month's end on which that had changed.
+
+        Parameters
+        ----------
+        park_id : str or None
+            The park; None = 园区外.
+        until : date
+            Later month ends are left out.
+        """
+        ends = sorted({month_end(day) for day in self.days(park_id)})
+        return [(end, self.on(park_id, end)) for end in ends if end <= until]
 
     def days(self, park_id: str | None) -> Sequence[date]:
         """Return the days on which a park's holding changed, in order."""

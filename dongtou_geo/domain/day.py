@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -39,3 +40,14 @@ def day_here(moment: datetime) -> date:
         Aware moment.
     """
     return moment.astimezone(SHANGHAI).date()
+
+
+def month_end(day: date) -> date:
+    """Return the last day of a day's month.
+
+    Parameters
+    ----------
+    day : date
+        Any day of it.
+    """
+    return day.replace(day=monthrange(day.year, day.month)[1])

@@ -6,11 +6,12 @@ import csv
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -83,9 +84,45 @@ def write_workbook(
     notes : sequence of str
         Lines for a second sheet 说明: the standing line, credits, 示例, the date of the figures.
     """
+    write_sheets(path, [Sheet(sheet, headings, rows)], notes=notes)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One table of a workbook, as ``write_workbook`` takes it."""
+
+    name: str
+    headings: Sequence[str]
+    rows: Iterable[Sequence[object]]
+
+
+def write_sheets(
+    target: Path | BinaryIO, sheets: Iterable[Sheet], *, notes: Sequence[str] = ()
+) -> None:
+    """Write tables as one XLSX workbook, a worksheet each.
+
+    Parameters
+    ----------
+    target : Path or binary file
+        Where to; a file that exists is replaced.
+    sheets : iterable of Sheet
+        The tables, streamed.
+    notes : sequence of str
+        Lines for a last sheet 说明.
+    """
     book = Workbook(write_only=True)
-    page = book.create_sheet(sheet_name(sheet))
-    stream = iter(rows)
+    for sheet in sheets:
+        _write_sheet(book, sheet)
+    if notes:
+        taken = {name.casefold() for name in book.sheetnames}
+        _write_notes(book.create_sheet(_other_name(NOTES_SHEET, taken)), notes)
+    book.save(target)
+
+
+def _write_sheet(book: Workbook, sheet: Sheet) -> None:
+    taken = {name.casefold() for name in book.sheetnames}
+    page = book.create_sheet(_other_name(sheet_name(sheet.name), taken))
+    headings, stream = sheet.headings, iter(sheet.rows)
     opening = [[cell_value(value) for value in row] for row in islice(stream, _WIDTH_ROWS)]
     _set_widths(page, headings, opening)
     # A write-only sheet writes its view before the first row.
@@ -96,9 +133,6 @@ def write_workbook(
         page.append([_cell(page, value) for value in row])
         count += 1
     page.auto_filter.ref = f"A1:{get_column_letter(max(len(headings), 1))}{count}"
-    if notes:
-        _write_notes(book.create_sheet(_other_name(NOTES_SHEET, page.title)), notes)
-    book.save(path)
 
 
 def write_csv(path: Path, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -245,8 +279,9 @@ def _write_notes(page: Worksheet, notes: Sequence[str]) -> None:
         page.append([cell])
 
 
-def _other_name(name: str, taken: str) -> str:
-    return name if name.casefold() != taken.casefold() else f"{name}1"
+def _other_name(name: str, taken: Collection[str]) -> str:
+    names = chain([name], (f"{name[: LONGEST_SHEET_NAME - 3]}{count}" for count in range(1, 1000)))
+    return next(other for other in names if other.casefold() not in taken)
 
 
 def _csv_text(value: object) -> str:

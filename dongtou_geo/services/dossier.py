@@ -12,18 +12,25 @@ from dongtou_geo.domain.event import Event
 from dongtou_geo.domain.parcel import Parcel
 from dongtou_geo.domain.places import Park, Project, Reclamation, Zone
 from dongtou_geo.domain.progress import Progress, rate_of
+from dongtou_geo.domain.status import STATUSES, Account
 from dongtou_geo.domain.target import Target
+from dongtou_geo.services.parcel_table import parcel_story
 from dongtou_geo.services.progress import (
+    Books,
     LedgerView,
     PlanBook,
     plan_book,
     progress,
     unreported,
 )
+from dongtou_geo.store import lots
+from dongtou_geo.store.lots import Lot, LotQuery
 
 CURVE_START = date(2013, 1, 1)
 PROJECT_PREFIX = "project_"
 PARCEL_PREFIX = "parcel:"
+# So many parcels of a status the panel lists; the whole list is a proof or 地块台账 away.
+LISTED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,15 @@ class ZoneDossier:
 
 
 @dataclass(frozen=True, slots=True)
+class StatusLots:
+    """The parcels that hold land of one status: how many, how much, and the largest of them."""
+
+    parcels: int
+    counted_m2: float
+    largest: list[Lot]
+
+
+@dataclass(frozen=True, slots=True)
 class ParkDossier:
     """One park: target words, figures, curve, projects and notes."""
 
@@ -74,7 +90,7 @@ class ParkDossier:
     phrases: tuple[Target, ...]
     curve: list[tuple[date, float | None]]
     projects: list[Project]
-    parcels: list[tuple[Parcel, ParcelState]]
+    lots: dict[Account, StatusLots]
     notes: list[DataNote]
 
 
@@ -190,18 +206,21 @@ def is_known(atlas: Atlas, view: LedgerView, feature_id: str) -> bool:
         Id as in the address.
     """
     if feature_id.startswith(PARCEL_PREFIX):
-        return feature_id.removeprefix(PARCEL_PREFIX) in view.parcels
+        if view.ledger is None:
+            return False
+        with view.ledger.reading() as snapshot:
+            return snapshot.parcel(feature_id.removeprefix(PARCEL_PREFIX)) is not None
     if feature_id.startswith(PROJECT_PREFIX):
         return any(f"{PROJECT_PREFIX}{p.no}" == feature_id for p in atlas.projects)
     return feature_id in atlas.place_names
 
 
-def curve(view: LedgerView, park: Park, until: date) -> list[tuple[date, float | None]]:
+def curve(view: Books, park: Park, until: date) -> list[tuple[date, float | None]]:
     """Return a park's 投产率(规划口径) at every month's end.
 
     Parameters
     ----------
-    view : LedgerView
+    view : Books
         The ledger.
     park : Park
         The park.
@@ -213,8 +232,16 @@ def curve(view: LedgerView, park: Park, until: date) -> list[tuple[date, float |
     list of (date, float or None)
         Fractions; None while nothing is recorded.
     """
-    days = [*_month_ends(CURVE_START, until), until]
-    return [(day, rate_of(view.balances.on(park.id, day), park.planned_mu)) for day in days]
+    with view.books() as (balances, _stamp):
+        changed, last = balances.months(park.id, until), balances.on(park.id, until)
+    rates = [(day, rate_of(holding, park.planned_mu)) for day, holding in changed]
+    found: list[tuple[date, float | None]] = []
+    rate, at = None, 0
+    for day in _month_ends(CURVE_START, until):
+        while at < len(rates) and rates[at][0] <= day:
+            rate, at = rates[at][1], at + 1
+        found.append((day, rate))
+    return [*found, (until, rate_of(last, park.planned_mu))]
 
 
 def _month_ends(start: date, until: date) -> list[date]:
@@ -257,31 +284,24 @@ def _park(atlas: Atlas, view: LedgerView, park: Park, as_of: date) -> ParkDossie
         phrases=target.phrases if target else (),
         curve=curve(view, park, as_of) if row.recorded_mu > 0 else [],
         projects=[project for project in atlas.projects if project.park_id == park.id],
-        parcels=parcels_on(view, park.id, as_of),
+        lots=_lots(view, park.id, as_of),
         notes=_notes(atlas, f"park:{park.id}"),
     )
 
 
-def parcels_on(
-    view: LedgerView, park_id: str | None, as_of: date
-) -> list[tuple[Parcel, ParcelState]]:
-    """Return a park's living parcels with their state on a date.
-
-    Parameters
-    ----------
-    view : LedgerView
-        The ledger.
-    park_id : str or None
-        None = 园区外.
-    as_of : date
-        The day.
-    """
-    states = ((view.parcels[no], view.state_on(no, as_of)) for no in view.timeline)
-    return [
-        (parcel, state)
-        for parcel, state in states
-        if state is not None and state.park_id == park_id
-    ]
+def _lots(view: LedgerView, park_id: str, as_of: date) -> dict[Account, StatusLots]:
+    if view.ledger is None:
+        return {}
+    found = {}
+    with view.ledger.reading() as snapshot:
+        totals = lots.lot_totals(snapshot.connection, LotQuery(as_of, (park_id,)))
+        for account in STATUSES:
+            total = totals[account]
+            if total.parcels:
+                wanted = LotQuery(as_of, (park_id,), accounts=(account,))
+                largest = lots.lots(snapshot.connection, wanted, limit=LISTED)
+                found[account] = StatusLots(total.parcels, total.counted_m2, largest)
+    return found
 
 
 def _reclamation(atlas: Atlas, area: Reclamation) -> ReclamationDossier:
@@ -298,12 +318,10 @@ def _project(atlas: Atlas, project: Project) -> ProjectDossier:
 
 
 def _parcel(atlas: Atlas, view: LedgerView, parcel_no: str, as_of: date) -> ParcelDossier | None:
-    parcel = view.parcels.get(parcel_no)
-    if parcel is None:
+    story = parcel_story(view.ledger, parcel_no) if view.ledger else None
+    if story is None:
         return None
-    events = view.events.get(parcel_no, [])
-    state = view.state_on(parcel_no, as_of)
-    last = view.states(parcel_no)[-1:]
+    state, last = story.on(as_of), story.states[-1:]
     ended_on = next((s.on for s in last if s.ended and s.on <= as_of), None)
     name = atlas.place_names.get(state.park_id or "") if state else None
-    return ParcelDossier(parcel, name, state, ended_on, events)
+    return ParcelDossier(story.parcel, name, state, ended_on, story.events)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from dongtou_geo.domain.account import ParcelState, transitions
+from dongtou_geo.domain.account import ParcelState, state_on, transitions
+from dongtou_geo.domain.balance import events_by_parcel
 from dongtou_geo.domain.event import Event, standing
 from dongtou_geo.domain.parcel import Parcel
 from dongtou_geo.domain.status import Account
@@ -13,6 +14,7 @@ from dongtou_geo.domain.units import m2_to_mu
 from dongtou_geo.store import parcel_query
 from dongtou_geo.store.ledger import Ledger, Snapshot
 from dongtou_geo.store.parcel_query import ParcelFilter, ParcelRow, SortKey
+from dongtou_geo.store.present import entries_of
 
 PAGE_ROWS = 50
 
@@ -131,6 +133,36 @@ def parcel_story(ledger: Ledger, parcel_no: str) -> ParcelStory | None:
         return None
     events = standing(lines)
     return ParcelStory(parcel, lines, events, list(transitions(events)))
+
+
+def drawn_on(
+    ledger: Ledger, numbers: list[str], as_of: date
+) -> list[tuple[str, bytes, ParcelState]]:
+    """Return which of some parcels stand on a day, with their outlines.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Where from.
+    numbers : list of str
+        Parcels; a few hundred at most, for their lines are replayed.
+    as_of : date
+        The day.
+
+    Returns
+    -------
+    list of (str, bytes, ParcelState)
+        Number, outline as WKB in EPSG:4490, state; without an outline it is left out.
+    """
+    with ledger.reading() as snapshot:
+        entries = entries_of(snapshot.connection, numbers)
+        events = events_by_parcel(standing(snapshot.events(numbers)))
+    found = []
+    for number, own in events.items():
+        state, wkb = state_on(own, as_of), entries[number].geometry_wkb
+        if state is not None and wkb is not None:
+            found.append((number, wkb, state))
+    return found
 
 
 def totals_by_status(snapshot: Snapshot, as_of: date) -> dict[Account, StatusTotal]:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol
 
 from dongtou_geo.catalog import plan
-from dongtou_geo.domain.account import ParcelState, transitions
-from dongtou_geo.domain.balance import BalanceReader, Balances, events_by_parcel
-from dongtou_geo.domain.day import day_here
-from dongtou_geo.domain.event import Event, standing
-from dongtou_geo.domain.parcel import AreaBasis, Parcel
+from dongtou_geo.domain.balance import BalanceReader, Balances
 from dongtou_geo.domain.places import Park, Zone
 from dongtou_geo.domain.progress import LedgerStamp, Progress, progress_by_park, progress_by_zone
 from dongtou_geo.domain.target import ParkTarget, by_park
 from dongtou_geo.store.balances import StoredBalances
-from dongtou_geo.store.ledger import Ledger
+from dongtou_geo.store.ledger import Ledger, Snapshot
+
+NO_LEDGER = LedgerStamp()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,39 +28,59 @@ class PlanBook:
     targets: dict[str, ParkTarget]
 
 
+class Books(Protocol):
+    """Whoever knows what each park held on any day."""
+
+    def books(self) -> AbstractContextManager[tuple[BalanceReader, LedgerStamp]]:
+        """Read from one moment of the ledger."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class LedgerView:
-    """A ledger read once: its stamp, register, standing events and balances.
+    """The ledger that a page shows: which it is, and where its figures are read from.
 
     Parameters
     ----------
     stamp : LedgerStamp
-        Printed beside every figure.
-    parcels : dict of str to Parcel
-        Register entries by number.
-    events : dict of str to list of Event
-        Standing events by parcel number, in order of effect.
-    balances : Balances
-        Holdings of every park on every day.
-    timeline : dict of str to list of ParcelState
-        Every state each parcel has been in, in order.
+        Which ledger, in which state; printed beside every figure.
+    ledger : Ledger or None
+        None = no ledger: nothing is recorded.
+
+    Notes
+    -----
+    Nothing of it is kept in memory: whatever a page asks, the ledger's own books answer within
+    milliseconds, however many parcels there are.
     """
 
     stamp: LedgerStamp
-    parcels: dict[str, Parcel]
-    events: dict[str, list[Event]]
-    balances: Balances
-    timeline: dict[str, list[ParcelState]]
+    ledger: Ledger | None
 
-    def state_on(self, parcel_no: str, as_of: date) -> ParcelState | None:
-        """Return a parcel's state on a day; None before registration and after the end."""
-        states = self.timeline.get(parcel_no, [])
-        index = bisect_right(states, as_of, key=lambda state: state.on)
-        return states[index - 1] if index and not states[index - 1].ended else None
+    @contextmanager
+    def books(self) -> Iterator[tuple[BalanceReader, LedgerStamp]]:
+        """Read the balances of one moment, and the stamp of that moment.
 
-    def states(self, parcel_no: str) -> list[ParcelState]:
-        """Return every state a parcel has been in, in order."""
-        return self.timeline.get(parcel_no, [])
+        Raises
+        ------
+        LedgerError
+            If the ledger cannot be read.
+        """
+        if self.ledger is None:
+            yield Balances([]), NO_LEDGER
+            return
+        with self.ledger.reading() as snapshot:
+            yield books_of(snapshot)
+
+
+def books_of(snapshot: Snapshot) -> tuple[BalanceReader, LedgerStamp]:
+    """Return the balances and the stamp of one moment.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+        The moment.
+    """
+    return StoredBalances(snapshot.connection), snapshot.stamp()
 
 
 def plan_book() -> PlanBook:
@@ -79,45 +98,20 @@ def plan_book() -> PlanBook:
     )
 
 
-def ledger_view(ledger: Ledger | None, *, known_at: datetime | None = None) -> LedgerView:
-    """Read a ledger by the knowledge of a moment.
+def ledger_view(ledger: Ledger | None) -> LedgerView:
+    """Return a ledger as it stands now, for pages and commands to read from.
 
     Parameters
     ----------
     ledger : Ledger or None
         None = no ledger: nothing is recorded.
-    known_at : datetime, optional
-        Aware moment; events recorded later are unknown. None = today's knowledge.
-
-    Returns
-    -------
-    LedgerView
-        Everything the pages and commands read from.
 
     Raises
     ------
     LedgerError
         If the ledger cannot be read.
-    EventError
-        If its events do not fit together.
     """
-    if ledger is None:
-        return LedgerView(LedgerStamp(), {}, {}, Balances([]), {})
-    with ledger.reading() as snapshot:
-        lines, register, stamp = snapshot.events(), snapshot.parcels(), snapshot.stamp()
-    parcels = {parcel.parcel_no: parcel for parcel in register}
-    unmapped = frozenset(
-        no for no, parcel in parcels.items() if parcel.area_basis is AreaBasis.LEDGER
-    )
-    events = standing(lines, known_at=known_at)
-    own = events_by_parcel(events)
-    return LedgerView(
-        stamp=stamp if known_at is None else _stamp_then(stamp, lines, known_at),
-        parcels=parcels,
-        events=own,
-        balances=Balances(events, unmapped=unmapped),
-        timeline={number: list(transitions(some)) for number, some in own.items()},
-    )
+    return LedgerView(NO_LEDGER if ledger is None else ledger.stamp(), ledger)
 
 
 def unreported(rows: Iterable[Progress]) -> dict[str | None, tuple[int, float]]:
@@ -142,18 +136,6 @@ def unreported(rows: Iterable[Progress]) -> dict[str | None, tuple[int, float]]:
     return found
 
 
-def _stamp_then(now: LedgerStamp, lines: Iterable[Event], known_at: datetime) -> LedgerStamp:
-    """Return the stamp the ledger had at a moment: a figure must not carry a later date."""
-    known = [line for line in lines if line.recorded_at <= known_at]
-    last_id = max((line.event_id for line in known), default=0)
-    last_at = max((line.recorded_at for line in known), default=None)
-    ledger_id = (now.ledger_version or "").rpartition("-")[0]
-    until = day_here(last_at) if last_at else None
-    if now.sample and until and now.data_until:
-        until = min(until, now.data_until)
-    return replace(now, ledger_version=f"{ledger_id}-{last_id}", data_until=until)
-
-
 def progress_of(
     ledger: Ledger | None,
     book: PlanBook,
@@ -163,7 +145,7 @@ def progress_of(
     known_at: datetime | None = None,
     by: str = "park",
 ) -> list[Progress]:
-    """Score every park, or sum every zone, straight from the ledger's books.
+    """Score every park, or sum every zone.
 
     Parameters
     ----------
@@ -190,37 +172,23 @@ def progress_of(
     LedgerError
         If the ledger cannot be read.
     """
-    if ledger is None or known_at is not None:
-        view = ledger_view(ledger, known_at=known_at)
-        return _scored(
-            book, view.balances, as_of or _default_day(view.stamp, today), view.stamp, by
-        )
-    with ledger.reading() as snapshot:
-        stamp = snapshot.stamp()
-        balances = StoredBalances(snapshot.connection)
-        return _scored(book, balances, as_of or _default_day(stamp, today), stamp, by)
+    view: Books = LedgerView(NO_LEDGER, ledger)
+    if ledger is not None and known_at is not None:
+        from dongtou_geo.services.replay import replayed
+
+        view = replayed(ledger, known_at=known_at)
+    with view.books() as (balances, stamp):
+        return scored(book, balances, as_of or _default_day(stamp, today), stamp, by)
 
 
-def _default_day(stamp: LedgerStamp, today: date) -> date:
-    return stamp.data_until if stamp.sample and stamp.data_until else today
-
-
-def _scored(
-    book: PlanBook, balances: BalanceReader, as_of: date, stamp: LedgerStamp, by: str
-) -> list[Progress]:
-    if by == "zone":
-        return progress_by_zone(book.zones, book.parks, balances, as_of=as_of, stamp=stamp)
-    return progress_by_park(book.parks, book.targets, balances, as_of=as_of, stamp=stamp)
-
-
-def progress(book: PlanBook, view: LedgerView, *, as_of: date, by: str = "park") -> list[Progress]:
+def progress(book: PlanBook, view: Books, *, as_of: date, by: str = "park") -> list[Progress]:
     """Score every park, or sum every zone, on a date.
 
     Parameters
     ----------
     book : PlanBook
         What the plan asks.
-    view : LedgerView
+    view : Books
         What the ledger holds.
     as_of : date
         The day.
@@ -231,5 +199,38 @@ def progress(book: PlanBook, view: LedgerView, *, as_of: date, by: str = "park")
     -------
     list of Progress
         In the plan's order; land outside the parks closes the list.
+
+    Raises
+    ------
+    LedgerError
+        If the ledger cannot be read.
     """
-    return _scored(book, view.balances, as_of, view.stamp, by)
+    with view.books() as (balances, stamp):
+        return scored(book, balances, as_of, stamp, by)
+
+
+def scored(
+    book: PlanBook, balances: BalanceReader, as_of: date, stamp: LedgerStamp, by: str = "park"
+) -> list[Progress]:
+    """Score every park, or sum every zone, from balances that are open already.
+
+    Parameters
+    ----------
+    book : PlanBook
+        What the plan asks.
+    balances : BalanceReader
+        Of one moment.
+    as_of : date
+        The day.
+    stamp : LedgerStamp
+        Of the same moment.
+    by : {"park", "zone"}
+        What a row stands for.
+    """
+    if by == "zone":
+        return progress_by_zone(book.zones, book.parks, balances, as_of=as_of, stamp=stamp)
+    return progress_by_park(book.parks, book.targets, balances, as_of=as_of, stamp=stamp)
+
+
+def _default_day(stamp: LedgerStamp, today: date) -> date:
+    return stamp.data_until if stamp.sample and stamp.data_until else today

@@ -1,4 +1,4 @@
-"""The ledger that the running app shows, read once and read again when it has changed."""
+"""The ledger that the running app shows, looked at again whenever it has changed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class _Shelved:
 
 
 class LedgerShelf:
-    """Keep the current ledger's view in memory for pages and routes alike.
+    """Tell pages and routes alike which ledger is shown, and in which state.
 
     Parameters
     ----------

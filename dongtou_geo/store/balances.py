@@ -9,12 +9,14 @@ are; so it stays within milliseconds at a million of them.
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import groupby
 
 from sqlalchemy import Connection, Date, bindparam, text
 
 from dongtou_geo.domain.balance import EMPTY, Holding
+from dongtou_geo.domain.day import month_end
 from dongtou_geo.domain.status import STATUSES, Account
-from dongtou_geo.store.posting import GRAINS_PER_M2, MOST_GRAINS, UNMAPPED, month_end
+from dongtou_geo.store.posting import GRAINS_PER_M2, MOST_GRAINS, UNMAPPED
 
 # ruff: noqa: S608 # what is put into these queries are names and accounts of ours
 
@@ -46,6 +48,10 @@ _PRODUCING = f"park_id = :park AND account = '{Account.IN_PRODUCTION.value}'"
 _MONTHS = text(f"""
     SELECT month_end, grains FROM balance_months
     WHERE {_PRODUCING} AND month_end <= :until ORDER BY month_end
+""").bindparams(bindparam("until", type_=Date))
+_ALL_MONTHS = text("""
+    SELECT month_end, account, grains FROM balance_months
+    WHERE park_id = :park AND month_end <= :until ORDER BY month_end
 """).bindparams(bindparam("until", type_=Date))
 # The days of the first month that reached the goal on any of them, and what was held before it.
 _REACHING = f"""
@@ -147,6 +153,24 @@ class StoredBalances:
         """
         rows = self._connection.execute(_MONTHS, {"park": park_id, "until": until})
         return [(_day(row.month_end), int(row.grains) / GRAINS_PER_M2) for row in rows]
+
+    def months(self, park_id: str | None, until: date) -> list[tuple[date, Holding]]:
+        """Return what a park held at each month's end on which that had changed.
+
+        Parameters
+        ----------
+        park_id : str or None
+            The park; None = 园区外.
+        until : date
+            Later month ends are left out.
+        """
+        rows = self._connection.execute(_ALL_MONTHS, {"park": park_id or "", "until": until})
+        held: dict[str, int] = {}
+        found: dict[date, Holding] = {}
+        for end, moved in groupby(rows, key=lambda row: _day(row.month_end)):
+            held |= {row.account: int(row.grains) for row in moved}
+            found[end] = _holding(held)
+        return list(found.items())
 
     def _read(self, day: date) -> dict[str | None, Holding]:
         closed = day if month_end(day) == day else day.replace(day=1) - timedelta(days=1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date
 
@@ -66,8 +65,3 @@ def holdings(state: ParcelState, *, unmapped: bool) -> dict[Key, int]:
     held[park, Account.ADJUSTMENT.value] = adjusted
     held[park, Account.OUTSIDE.value] = -land - adjusted
     return held
-
-
-def month_end(day: date) -> date:
-    """Return the last day of a day's month."""
-    return day.replace(day=monthrange(day.year, day.month)[1])

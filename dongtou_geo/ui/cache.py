@@ -9,18 +9,22 @@ import streamlit as st
 
 from dongtou_geo import settings
 from dongtou_geo.catalog.layers import Layer, load_layers
-from dongtou_geo.domain.account import ParcelState, state_on
+from dongtou_geo.domain.account import ParcelState
 from dongtou_geo.domain.day import day_here
 from dongtou_geo.domain.problem import Problem, Severity
+from dongtou_geo.errors import DongtouGeoError
 from dongtou_geo.frames.area import area_m2
 from dongtou_geo.services.check import check_all
 from dongtou_geo.services.dossier import Atlas, load_atlas
 from dongtou_geo.services.intake.choices import Ground
 from dongtou_geo.services.intake.ground import ground as read_ground
-from dongtou_geo.services.parcel_table import ParcelStory
+from dongtou_geo.services.parcel_table import ParcelStory, drawn_on
 from dongtou_geo.services.progress import LedgerView
 from dongtou_geo.services.shelf import app_shelf
 from dongtou_geo.store.ledger import Ledger
+from dongtou_geo.tiles.near import LonLatBox, parcels_near
+from dongtou_geo.tiles.standing import app_tiles
+from dongtou_geo.ui.components.sketch import around
 
 # Half a metre: neighbours on paper rarely share every last vertex.
 TOUCHING_DEGREES = 5e-6
@@ -68,24 +72,34 @@ def shelved_ledger() -> Ledger:
     return app_shelf().ledger()
 
 
-def outlines(as_of: date) -> list[tuple[bytes, str]]:
-    """Return every drawn parcel's outline and status on a day, for the sketch of one."""
-    view = ledger()
-    return _outlines(str(view.stamp.ledger_version), as_of, view)
+def surroundings(story: ParcelStory, as_of: date) -> list[tuple[bytes, str]]:
+    """Return the outlines around a parcel with their status on a day, for the sketch of it."""
+    box = around(story.parcel.geometry_wkb)
+    return [(wkb, state.status.value) for _, wkb, state in _near(box, as_of)] if box else []
 
 
 def neighbours(story: ParcelStory, state: ParcelState) -> list[tuple[str, float]]:
     """Return a parcel, and those of its park and stage that touch it, with their areas in m2."""
-    view, own = ledger(), shapely.from_wkb(story.parcel.geometry_wkb)
+    own = shapely.from_wkb(story.parcel.geometry_wkb)
     found = [(story.parcel.parcel_no, state.area_m2)]
-    for number, parcel in view.parcels.items():
-        other = view.state_on(number, today())
-        if number == story.parcel.parcel_no or other is None or parcel.geometry_wkb is None:
-            continue
+    for number, wkb, other in _near(around(story.parcel.geometry_wkb), today()):
         alike = (other.park_id, other.stage) == (state.park_id, state.stage)
-        if alike and shapely.dwithin(own, shapely.from_wkb(parcel.geometry_wkb), TOUCHING_DEGREES):
+        if number == story.parcel.parcel_no or not alike:
+            continue
+        if shapely.dwithin(own, shapely.from_wkb(wkb), TOUCHING_DEGREES):
             found.append((number, other.area_m2))
     return found
+
+
+def _near(box: LonLatBox | None, as_of: date) -> list[tuple[str, bytes, ParcelState]]:
+    if box is None:
+        return []
+    try:
+        numbers = parcels_near(app_tiles().standing(), box)
+    except DongtouGeoError:
+        # The tiles are being read, or cannot be: the map says so, a sketch is drawn alone.
+        return []
+    return drawn_on(shelved_ledger(), numbers, as_of)
 
 
 def last_event_id() -> int:
@@ -120,16 +134,6 @@ def _fingerprint() -> tuple[tuple[str, int, int], ...]:
 def _errors(key: tuple[tuple[str, int, int], ...]) -> list[Problem]:
     found = check_all(geodata=settings.GEODATA, layers=settings.LAYERS)
     return [problem for problem in found if problem.severity is Severity.ERROR]
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _outlines(version: str, as_of: date, _view: LedgerView) -> list[tuple[bytes, str]]:
-    found = []
-    for number, parcel in _view.parcels.items():
-        state = state_on(_view.events.get(number, []), as_of)
-        if state is not None and parcel.geometry_wkb is not None:
-            found.append((parcel.geometry_wkb, state.status.value))
-    return found
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

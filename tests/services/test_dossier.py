@@ -21,7 +21,6 @@ from dongtou_geo.services.dossier import (
     curve,
     load_atlas,
     open_dossier,
-    parcels_on,
 )
 from dongtou_geo.services.progress import LedgerView, ledger_view, progress
 from dongtou_geo.store.address import file_url
@@ -67,7 +66,7 @@ def test_every_feature_of_the_plan_has_a_dossier_of_its_kind(
         ([zone.id for zone in atlas.book.zones], ZoneDossier, 3),
         ([area.id for area in atlas.reclamation], ReclamationDossier, 8),
         ([f"project_{project.no}" for project in atlas.projects], ProjectDossier, 43),
-        ([f"parcel:{no}" for no in view.parcels], ParcelDossier, 3),
+        ([f"parcel:{no}" for no in ("A-1", "B-1", "park_nantang")], ParcelDossier, 3),
     )
     for ids, kind, count in kinds:
         assert len(ids) == count
@@ -127,16 +126,17 @@ def test_a_park_lists_its_living_parcels_and_its_projects_alone(
     atlas: Atlas, view: LedgerView
 ) -> None:
     found = park_of(atlas, view)
-    assert [(parcel.parcel_no, state.status) for parcel, state in found.parcels] == [
-        ("A-1", Account.PART_USED)
-    ]
+    listed = {
+        account: [lot.parcel_no for lot in own.largest] for account, own in found.lots.items()
+    }
+    # Half of it produces: it stands in two accounts, and in each with its own part.
+    assert listed == {Account.IN_PRODUCTION: ["A-1"], Account.PART_USED: ["A-1"]}
+    assert {own.parcels for own in found.lots.values()} == {1}
+    for own in found.lots.values():
+        assert own.counted_m2 == pytest.approx(mu_to_m2(68))
     assert found.projects
     assert {project.park_id for project in found.projects} == {"park_nantang"}
-    assert park_of(atlas, view, START - timedelta(days=1)).parcels == []
-
-
-def test_land_outside_the_parks_is_listed_under_no_park(view: LedgerView) -> None:
-    assert [parcel.parcel_no for parcel, _ in parcels_on(view, None, TODAY)] == ["B-1"]
+    assert park_of(atlas, view, START - timedelta(days=1)).lots == {}
 
 
 def test_a_zone_has_its_own_parks_projects_and_sum(atlas: Atlas, view: LedgerView) -> None:
@@ -240,7 +240,7 @@ def test_without_a_ledger_every_dossier_still_opens(atlas: Atlas) -> None:
     for park in atlas.book.parks:
         found = open_dossier(atlas, nothing, park.id, TODAY)
         assert isinstance(found, ParkDossier)
-        assert (found.curve, found.parcels, found.row.rate) == ([], [], None)
+        assert (found.curve, found.lots, found.row.rate) == ([], {}, None)
 
 
 def test_names_of_all_places_are_known_by_id(atlas: Atlas) -> None:

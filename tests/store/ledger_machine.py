@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule, run_state_machine_as_test
 
+from dongtou_geo.domain.day import month_end
 from dongtou_geo.domain.event import Event, EventKind
 from dongtou_geo.errors import EventError
 from dongtou_geo.services.record import void
 from dongtou_geo.services.reshape import Child, Reshaped, merge, split
 from dongtou_geo.services.undo import undo, undo_reshape
 from dongtou_geo.store.ledger import Ledger
-from dongtou_geo.store.posting import month_end
 from dongtou_geo.store.writing import ImportStamp
 from tests.store.audit import HOMES, MU_M2, audit, audit_knowledge, audit_rebuilt, lines_of
 from tests.store.land_replay import CHAIN, Line, Sheet, stages_left

@@ -9,12 +9,12 @@ from typing import Any, ClassVar
 
 from hypothesis.stateful import RuleBasedStateMachine
 
+from dongtou_geo.domain.day import month_end
 from dongtou_geo.domain.event import Event, EventKind
 from dongtou_geo.domain.parcel import AreaBasis, Origin, Parcel
 from dongtou_geo.errors import EventError
 from dongtou_geo.services.record import Clerk, Draft, record
 from dongtou_geo.store.ledger import Ledger
-from dongtou_geo.store.posting import month_end
 from dongtou_geo.store.writing import ImportStamp
 from tests.store.audit import MU_M2, PARKS
 from tests.store.land_replay import Land, Line, Opening, Sheet, is_orderly, land_on

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from dongtou_geo.domain.balance import EMPTY, Balances
+from dongtou_geo.domain.day import month_end
 from dongtou_geo.domain.event import Event, EventKind, standing
 from dongtou_geo.domain.parcel import AreaBasis, Origin, Parcel
 from dongtou_geo.domain.status import STATUSES
@@ -19,7 +20,7 @@ from dongtou_geo.store import schema
 from dongtou_geo.store.balances import StoredBalances
 from dongtou_geo.store.ledger import Ledger
 from dongtou_geo.store.opening import create, open_ledger
-from dongtou_geo.store.posting import GRAINS_PER_M2, month_end
+from dongtou_geo.store.posting import GRAINS_PER_M2
 from tests.domain.test_balance import FOREVER, PARKS, ledgers, with_voided_moves
 
 NOON = datetime(2026, 6, 1, 4, tzinfo=UTC)

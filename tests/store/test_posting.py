@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 
 from dongtou_geo.domain.account import ParcelState
 from dongtou_geo.domain.balance import Holding
+from dongtou_geo.domain.day import month_end
 from dongtou_geo.domain.event import Event, EventKind
 from dongtou_geo.domain.parcel import AreaBasis, Origin, Parcel
 from dongtou_geo.domain.status import Account
@@ -19,7 +20,7 @@ from dongtou_geo.store.balances import StoredBalances
 from dongtou_geo.store.ledger import Ledger
 from dongtou_geo.store.moves import Moves
 from dongtou_geo.store.opening import create
-from dongtou_geo.store.posting import GRAINS_PER_M2, UNMAPPED, Deltas, month_end
+from dongtou_geo.store.posting import GRAINS_PER_M2, UNMAPPED, Deltas
 
 BUILDING = ("park_a", "building")
 OTHER = ("park_b", "building")

@@ -15,6 +15,8 @@ from dongtou_geo.domain.parcel import AreaBasis, Origin, Parcel
 from dongtou_geo.domain.units import mu_to_m2
 from dongtou_geo.services.dossier import Atlas, load_atlas, open_dossier
 from dongtou_geo.services.progress import LedgerView, ledger_view
+from dongtou_geo.services.proof import prove
+from dongtou_geo.services.proof.proof import Sources
 from dongtou_geo.services.sample import make_sample
 from dongtou_geo.store.address import file_url
 from dongtou_geo.store.opening import create
@@ -94,7 +96,10 @@ def ids_of(atlas: Atlas, view: LedgerView) -> list[str | None]:
         None,
         *atlas.place_names,
         *(f"project_{project.no}" for project in atlas.projects),
-        *(f"parcel:{number}" for number in view.parcels),
+        *(
+            f"parcel:{parcel.parcel_no}"
+            for parcel in (view.ledger.parcels() if view.ledger else [])
+        ),
     ]
 
 
@@ -112,14 +117,18 @@ def test_everything_that_can_be_clicked_leads_somewhere(atlas: Atlas, sample: Le
     for name in ids_of(atlas, sample):
         for target in re.findall(r'data-select="([^"]*)"', html_of(atlas, sample, name)):
             known = None if target == "district" else unescape(target)
-            assert open_dossier(atlas, sample, known, UNTIL) is not None, (name, target)
+            if known is not None and known.startswith("proof:"):
+                sources = Sources(atlas, sample.ledger, sample.stamp)
+                assert prove(sources, known.removeprefix("proof:")) is not None, (name, target)
+            else:
+                assert open_dossier(atlas, sample, known, UNTIL) is not None, (name, target)
 
 
 def test_figures_of_a_sample_are_marked_wherever_a_figure_is_shown(
     atlas: Atlas, sample: LedgerView
 ) -> None:
     names = [None, *(park.id for park in atlas.book.parks), *(zone.id for zone in atlas.book.zones)]
-    for name in [*names, f"parcel:{next(iter(sample.parcels))}"]:
+    for name in [*names, ids_of(atlas, sample)[-1]]:
         assert "示例" in text_of(html_of(atlas, sample, name))
 
 

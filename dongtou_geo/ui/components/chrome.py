@@ -73,6 +73,17 @@ def remarks(view: View) -> None:
         st.html(render("remarks.html", remarks=view.remarks))
 
 
+def remark(words: str) -> None:
+    """Show one thing in the address that could not be used.
+
+    Parameters
+    ----------
+    words : str
+        One Chinese sentence.
+    """
+    st.html(render("remarks.html", remarks=[words]))
+
+
 def standing_line() -> None:
     """Show the standing line at the foot of a page."""
     st.html(f'<p class="dtg-standing">{STANDING_LINE}</p>')

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
+from dongtou_geo.ui.components.proof_address import open_proof
+
 STATIC = Path(__file__).resolve().parent.parent / "static"
-
-_component = st.components.v2.component(
-    "dongtou_geo.clickable",
-    html='<article class="panel" aria-live="polite"></article>',
-    css=(STATIC / "panel.css").read_text(encoding="utf-8"),
-    js=(STATIC / "panel.js").read_text(encoding="utf-8"),
-)
+PROOF = "proof:"
 
 
-def clickable(key: str, html: str, on_select: Callable[[str], None]) -> None:
+@cache
+def _component(sheet: str) -> Any:
+    own = "" if sheet == "panel" else (STATIC / f"{sheet}.css").read_text(encoding="utf-8")
+    return st.components.v2.component(
+        f"dongtou_geo.clickable_{sheet}",
+        html='<article class="panel" aria-live="polite"></article>',
+        css=(STATIC / "panel.css").read_text(encoding="utf-8") + own,
+        js=(STATIC / "panel.js").read_text(encoding="utf-8"),
+    )
+
+
+def clickable(
+    key: str, html: str, on_select: Callable[[str], None], *, sheet: str = "panel"
+) -> None:
     """Show HTML; an element with data-select, clicked, calls back.
 
     Parameters
@@ -27,12 +38,16 @@ def clickable(key: str, html: str, on_select: Callable[[str], None]) -> None:
     html : str
         From a template, so escaped.
     on_select : callable
-        Given the clicked element's data-select.
+        Given the clicked element's data-select; a figure's proof is opened without it.
+    sheet : str
+        Name of a style sheet under static/ put after the panel's own.
     """
 
     def _selected() -> None:
         chosen = st.session_state[key].select
-        if chosen:
+        if chosen and chosen.startswith(PROOF):
+            open_proof(chosen.removeprefix(PROOF))
+        elif chosen:
             on_select(chosen)
 
-    _component(key=key, data={"html": html}, on_select_change=_selected, height="content")
+    _component(sheet)(key=key, data={"html": html}, on_select_change=_selected, height="content")

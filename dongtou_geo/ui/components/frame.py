@@ -14,6 +14,7 @@ from dongtou_geo.errors import DongtouGeoError
 from dongtou_geo.services.progress import LedgerView
 from dongtou_geo.ui import cache
 from dongtou_geo.ui.components.chrome import header, refusal, sample_bar, show_problems
+from dongtou_geo.ui.components.proof import proof_over
 
 Body = Callable[[LedgerView], None]
 
@@ -41,6 +42,7 @@ def framed(name: str, body: Body) -> Callable[[], None]:
             ledger = cache.ledger()
             sample_bar(ledger.stamp)
             body(ledger)
+            proof_over(ledger)
         except DongtouGeoError as error:
             refusal(str(error))
 

@@ -10,6 +10,7 @@ from dongtou_geo.domain.day import parse_day
 from dongtou_geo.errors import DongtouGeoError
 from dongtou_geo.maps.payload import PARCEL_PREFIX, parcel_outline, parcel_properties
 from dongtou_geo.services.dossier import CURVE_START
+from dongtou_geo.services.parcel_table import parcel_story
 from dongtou_geo.services.progress import LedgerView
 from dongtou_geo.tiles.standing import Standing, app_tiles
 from dongtou_geo.ui.state import EARLIEST, View
@@ -78,12 +79,14 @@ def _selected(
     ledger: LedgerView, view: View, standing: Standing | None
 ) -> dict[str, object] | None:
     number = (view.selected or "").removeprefix(PARCEL_PREFIX)
-    if number == view.selected or number not in ledger.parcels:
+    if number == view.selected or ledger.ledger is None:
         return None
-    parcel = ledger.parcels[number]
+    story = parcel_story(ledger.ledger, number)
+    if story is None:
+        return None
     tile_id = standing.ids.id(number) if standing else None
-    shown = parcel_properties(parcel, ledger.states(number), tile_id or 0)
-    return {"properties": shown, "geometry": parcel_outline(parcel), "type": "Feature"}
+    shown = parcel_properties(story.parcel, story.states, tile_id or 0)
+    return {"properties": shown, "geometry": parcel_outline(story.parcel), "type": "Feature"}
 
 
 def _standing() -> Standing | None:

@@ -6,8 +6,10 @@ from datetime import date, datetime
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from dongtou_geo.domain.day import SHANGHAI
+from dongtou_geo.services.proof.ask import OUTSIDE, FigureAsk
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 UNKNOWN = "未填报"
@@ -112,6 +114,38 @@ def moment(value: datetime) -> str:
     return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
 
 
+def fig(text: str, asked: FigureAsk) -> Markup:
+    """Write a figure as the button that opens its proof.
+
+    Parameters
+    ----------
+    text : str
+        The figure as it is read.
+    asked : FigureAsk
+        Which figure it is.
+    """
+    return Markup('<button class="fig" data-select="proof:{}" title="打开证据">{}</button>').format(
+        asked.text, text
+    )
+
+
+def ask(
+    figure: str,
+    subject: str | None = None,
+    as_of: date | None = None,
+    detail: str = "",
+    since: date | None = None,
+) -> FigureAsk:
+    """Name a figure in a template; a subject of None is 园区外.
+
+    Parameters
+    ----------
+    figure, subject, as_of, detail, since
+        As for ``FigureAsk``.
+    """
+    return FigureAsk(figure, subject or OUTSIDE, as_of, detail, since)
+
+
 _environment = Environment(
     loader=FileSystemLoader(TEMPLATES),
     autoescape=True,
@@ -130,6 +164,7 @@ _environment.filters |= {
     "mu2": mu2,
     "moment": moment,
 }
+_environment.globals |= {"fig": fig, "ask": ask}
 
 
 def render(template: str, **values: object) -> str:

@@ -11,6 +11,8 @@ from shapely.geometry.base import BaseGeometry
 
 METRES_PER_DEGREE = 111_320.0
 MARGIN = 0.35
+# How much wider than high the view is.
+WIDE = 2.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,9 @@ def sketch(
         return None
     own = shapely.from_wkb(own_wkb)
     centre = own.centroid
-    west, south, east, north = own.bounds
-    reach = max(east - west, north - south) * (0.5 + MARGIN)
+    reach = _reach(own)
     view = shapely.box(
-        centre.x - 2.4 * reach, centre.y - reach, centre.x + 2.4 * reach, centre.y + reach
+        centre.x - WIDE * reach, centre.y - reach, centre.x + WIDE * reach, centre.y + reach
     )
     others = [(shapely.from_wkb(wkb), colour) for wkb, colour in neighbours]
     scale = METRES_PER_DEGREE * cos(radians(centre.y))
@@ -73,6 +74,21 @@ def sketch(
         lat=centre.y,
         view_box=f"{-width / 2:.1f} {-height / 2:.1f} {width:.1f} {height:.1f}",
     )
+
+
+def around(own_wkb: bytes | None) -> tuple[float, float, float, float] | None:
+    """Return the bounds that a sketch of a parcel shows: west, south, east, north in degrees.
+
+    Parameters
+    ----------
+    own_wkb : bytes or None
+        The parcel's outline, EPSG:4490 lon/lat; None = 未落图.
+    """
+    if own_wkb is None:
+        return None
+    own = shapely.from_wkb(own_wkb)
+    x, y, reach = own.centroid.x, own.centroid.y, _reach(own)
+    return x - WIDE * reach, y - reach, x + WIDE * reach, y + reach
 
 
 def ground(drawing: Drawing, x: float, y: float) -> tuple[float, float]:
@@ -100,6 +116,11 @@ def part_paths(drawing: Drawing, parts: Iterable[bytes]) -> list[str]:
     """
     shapes = [shapely.from_wkb(part) for part in parts]
     return [_path(shape, drawing.lon, drawing.lat, drawing.metres_per_lon) for shape in shapes]
+
+
+def _reach(own: BaseGeometry) -> float:
+    west, south, east, north = own.bounds
+    return float(max(east - west, north - south)) * (0.5 + MARGIN)
 
 
 def _path(shape: BaseGeometry, lon: float, lat: float, scale: float) -> str:

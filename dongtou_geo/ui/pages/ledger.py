@@ -124,7 +124,7 @@ def _parcel(story: ParcelStory, address: LedgerAddress, parks: dict[str, str], g
 
 
 def _drawing(story: ParcelStory, address: LedgerAddress) -> Drawing | None:
-    neighbours = cache.outlines(address.wanted.as_of)
+    neighbours = cache.surroundings(story, address.wanted.as_of)
     fills = status_fills(cache.layers())
     state = story.on(address.wanted.as_of)
     own = fills[state.status.value].fill if state else "#EFEDE8"

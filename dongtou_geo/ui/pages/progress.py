@@ -17,6 +17,7 @@ from dongtou_geo.services.progress import LedgerView, progress, unreported
 from dongtou_geo.ui import cache
 from dongtou_geo.ui.components import chrome
 from dongtou_geo.ui.components.as_of import as_of_control
+from dongtou_geo.ui.components.clickable import clickable
 from dongtou_geo.ui.components.curve_chart import Line, curve_option
 from dongtou_geo.ui.components.render import goal, render
 from dongtou_geo.ui.state import Defaults, View, clipped, read_view, view_params
@@ -57,7 +58,12 @@ def page(ledger: LedgerView) -> None:
             st.button(label, key=f"by_{key}", type=kind, on_click=go, args=(view, key))
     parks = progress(atlas.book, ledger, as_of=view.as_of)
     rows = parks if by == "park" else progress(atlas.book, ledger, as_of=view.as_of, by=by)
-    st.html(_table(rows, parks, view, by, ledger))
+    clickable(
+        "progress-table",
+        _table(rows, parks, view, by, ledger),
+        lambda _word: None,
+        sheet="progress",
+    )
     recorded = {row.id for row in parks if row.recorded_mu > 0}
     lines = [
         Line(park.name, curve(ledger, park, view.as_of))

@@ -1,0 +1,1 @@
+"""Paper and slides: what leaves the app as a file."""

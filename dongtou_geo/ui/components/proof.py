@@ -1,0 +1,129 @@
+"""打开证据: what a figure rests on, over the page that shows it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import shapely
+import streamlit as st
+from markupsafe import Markup
+
+from dongtou_geo.catalog.layers import status_fills
+from dongtou_geo.maps.plate import PlateShape, plan_shapes, plate
+from dongtou_geo.reports.proof_workbook import proof_workbook
+from dongtou_geo.services.progress import LedgerView
+from dongtou_geo.services.proof import prove
+from dongtou_geo.services.proof.proof import Column, Proof, Sources, outlines
+from dongtou_geo.ui import cache
+from dongtou_geo.ui.components import chrome
+from dongtou_geo.ui.components.clickable import clickable
+from dongtou_geo.ui.components.proof_address import PROOF_KEY, close_proof
+from dongtou_geo.ui.components.render import moment, mu2, percent, plain, render
+from dongtou_geo.ui.state import clipped
+
+ROWS = 100
+WIDTH_PX, HEIGHT_PX = 380, 300
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def proof_over(view: LedgerView) -> None:
+    """Show the proof that the address asks for, if it asks for one.
+
+    Parameters
+    ----------
+    view : LedgerView
+        The ledger that the page shows.
+    """
+    word = st.query_params.get(PROOF_KEY)
+    if not word:
+        return
+    sources = Sources(cache.atlas(), view.ledger, view.stamp)
+    proof = prove(sources, word)
+    if proof is None:
+        chrome.remark(f"地址中的证据“{clipped(word)}”不存在，已略去")
+        return
+    st.dialog(f"证据 · {proof.title}", width="large", on_dismiss=close_proof)(_body)(sources, proof)
+
+
+def _body(sources: Sources, proof: Proof) -> None:
+    page = int(st.session_state.get("proof-page", 0))
+    tables = [
+        (table, table.rows(ROWS, 0 if place else page * ROWS))
+        for place, table in enumerate(proof.tables)
+    ]
+    html = render(
+        "proof.html", proof=proof, stamp=sources.stamp, tables=tables, page=page, size=ROWS,
+        picture=_picture(sources, proof), amount=amount, cell=cell,
+    )  # fmt: skip
+
+    def chosen(word: str) -> None:
+        if word.startswith("page:"):
+            st.session_state["proof-page"] = int(word.removeprefix("page:"))
+
+    clickable("proof-body", html, chosen, sheet="proof")
+    st.download_button(
+        "下载 XLSX",
+        data=lambda: proof_workbook(proof, sources.stamp),
+        file_name=f"证据-{proof.title.replace(' · ', '-')}.xlsx",
+        mime=XLSX,
+        key="proof-xlsx",
+        on_click="ignore",
+    )
+
+
+def amount(value: float | None, unit: str) -> str:
+    """Write a figure in its unit: 亩 with two decimals, a fraction as a percentage.
+
+    Parameters
+    ----------
+    value : float or None
+        None = 未填报.
+    unit : str
+        As for ``Term``.
+    """
+    if unit == "%":
+        return percent(value)
+    if unit == "亩":
+        return mu2(value)
+    return "未填报" if value is None else f"{value:,.10g}"
+
+
+def cell(value: object, column: Column) -> str:
+    """Write one cell of a proof's table.
+
+    Parameters
+    ----------
+    value : object
+        As the proof gives it; None = not given.
+    column : Column
+        Its column.
+    """
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, int | float):
+        kinds = {"mu": mu2, "percent": percent}
+        return kinds.get(column.kind, plain)(float(value))
+    return str(value)
+
+
+def _picture(sources: Sources, proof: Proof) -> Markup | None:
+    drawn = outlines(sources, proof)
+    if not drawn:
+        return None
+    fills = status_fills(cache.layers())
+    shapes = [
+        PlateShape(
+            shapely.from_wkb(wkb), fills[status].fill if status else "#45799F", "#FFFFFF", 0.5,
+            title=number,
+        )
+        for number, wkb, status in drawn
+    ]  # fmt: skip
+    west, south, east, north = shapely.total_bounds([shape.outline for shape in shapes])
+    margin = 0.12 * max(east - west, north - south, 0.004)
+    bounds = (west - margin, south - margin, east + margin, north + margin)
+    ground = plan_shapes(zones=False)
+    return plate([*ground, *shapes], bounds=bounds, width_px=WIDTH_PX, height_px=HEIGHT_PX)
