@@ -16,6 +16,8 @@ from dongtou_geo.services.proof.proof import Column, Proof, ProofTable, Row, Sou
 from dongtou_geo.store import lots
 from dongtou_geo.store.lots import Lot, LotQuery, Paper
 
+NOT_PRODUCING = (Account.SUPPLIED, Account.BUILDING, Account.COMPLETED, Account.PART_USED)
+_ACCOUNTS = {"in_production_mu": (Account.IN_PRODUCTION,), "not_producing_mu": NOT_PRODUCING}
 SUPPLIED_AND_BEYOND = STATUSES[STATUSES.index(Account.SUPPLIED) :]
 _COLUMNS = (
     Column("地块编号", kind="parcel"),
@@ -36,6 +38,7 @@ _NAMES = {
     "recorded_mu": "已录入面积",
     "unmapped_mu": "其中未落图",
     "in_production_mu": "投产面积",
+    "not_producing_mu": "已供未投产面积",
     "planned_mu": "规划面积",
     "rate": "投产率（规划口径）",
     "supply_rate": "投产率（供地口径）",
@@ -92,7 +95,7 @@ def prove_land(sources: Sources, ask: FigureAsk) -> Proof | None:
         return _of_status(sources, place, ask)
     if ask.figure == "planned_mu":
         return _planned(place, ask)
-    if ask.figure in ("recorded_mu", "unmapped_mu", "in_production_mu"):
+    if ask.figure in ("recorded_mu", "unmapped_mu", "in_production_mu", "not_producing_mu"):
         return _of_land(sources, place, ask)
     return _of_share(sources, place, ask)
 
@@ -139,8 +142,7 @@ def _of_status(sources: Sources, place: _Place, ask: FigureAsk) -> Proof | None:
 
 def _of_land(sources: Sources, place: _Place, ask: FigureAsk) -> Proof:
     assert ask.as_of is not None
-    producing = ask.figure == "in_production_mu"
-    accounts = (Account.IN_PRODUCTION,) if producing else STATUSES
+    accounts = _ACCOUNTS.get(ask.figure, STATUSES)
     query = place.query(sources, ask.as_of, accounts)
     if ask.figure == "unmapped_mu":
         query = LotQuery(
@@ -151,8 +153,10 @@ def _of_land(sources: Sources, place: _Place, ask: FigureAsk) -> Proof:
         "recorded_mu": "已录入面积 = 当日在册各宗面积之和，不论状态",
         "unmapped_mu": "其中未落图 = 当日在册而没有图形的各宗台账面积之和",
         "in_production_mu": "投产面积 = 当日各宗投产面积之和",
+        "not_producing_mu": "已供未投产 = 供而未用 + 在建 + 建成未投产 + 用而未尽",
     }[ask.figure]
-    basis = "图形面积为 CGCS2000 椭球面积，没有图形的用台账面积" if not producing else _PRODUCING
+    drawn = "图形面积为 CGCS2000 椭球面积，没有图形的用台账面积"
+    basis = _PRODUCING if accounts == (Account.IN_PRODUCTION,) else drawn
     return Proof(
         f"{place.name} · {_NAMES[ask.figure]}", _sum_mu(sources, place, table, ask.as_of), "亩",
         formula, basis, ask.as_of, tables=(table,), notes=place.notes, parcels=query,

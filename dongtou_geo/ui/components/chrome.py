@@ -10,12 +10,11 @@ import streamlit as st
 from dongtou_geo.domain.problem import Problem
 from dongtou_geo.domain.progress import LedgerStamp
 from dongtou_geo.settings import STANDING_LINE
+from dongtou_geo.ui.components.going import PAGES_KEY
 from dongtou_geo.ui.components.render import render
 from dongtou_geo.ui.state import View
 
 PAGE_TITLE = "洞头产业空间一张图"
-# Where the run keeps its pages for the navigation inside each page's fragment.
-PAGES_KEY = "dtg-pages"
 STYLE = Path(__file__).resolve().parent.parent / "static" / "page.css"
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import streamlit as st
 
+from dongtou_geo.ui.components.going import follow, go
 from dongtou_geo.ui.components.proof_address import open_proof
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
-PROOF = "proof:"
+PROOF, GO = "proof:", "go:"
 
 
 @cache
@@ -38,7 +39,8 @@ def clickable(
     html : str
         From a template, so escaped.
     on_select : callable
-        Given the clicked element's data-select; a figure's proof is opened without it.
+        Given the clicked element's data-select; a figure's proof is opened and a link inside the
+        app followed without it.
     sheet : str
         Name of a style sheet under static/ put after the panel's own.
     """
@@ -47,7 +49,10 @@ def clickable(
         chosen = st.session_state[key].select
         if chosen and chosen.startswith(PROOF):
             open_proof(chosen.removeprefix(PROOF))
+        elif chosen and chosen.startswith(GO):
+            go(chosen.removeprefix(GO))
         elif chosen:
             on_select(chosen)
 
     _component(sheet)(key=key, data={"html": html}, on_select_change=_selected, height="content")
+    follow()

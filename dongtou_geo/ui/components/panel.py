@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 
 from dongtou_geo.catalog.layers import ClassStyle
+from dongtou_geo.domain.progress import Progress
 from dongtou_geo.domain.status import STATUSES
 from dongtou_geo.services.dossier import (
     DistrictDossier,
@@ -17,6 +18,7 @@ from dongtou_geo.services.dossier import (
     ZoneDossier,
 )
 from dongtou_geo.services.progress import LedgerView
+from dongtou_geo.services.proof.land import NOT_PRODUCING
 from dongtou_geo.ui.components.clickable import clickable
 from dongtou_geo.ui.components.render import render
 from dongtou_geo.ui.components.sparkline import sparkline
@@ -58,9 +60,21 @@ def panel_html(
         stamp=view.stamp,
         as_of=as_of,
         statuses=STATUSES,
+        not_producing=not_producing_mu,
         fills=fills,
         spark=spark,
     )
+
+
+def not_producing_mu(row: Progress) -> float:
+    """Return how much land is supplied but not in production, 亩.
+
+    Parameters
+    ----------
+    row : Progress
+        A place's row.
+    """
+    return sum(row.by_status_mu[account] for account in NOT_PRODUCING)
 
 
 def panel(html: str, on_select: Callable[[str | None], None]) -> None:

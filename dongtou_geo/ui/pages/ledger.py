@@ -11,6 +11,7 @@ from dongtou_geo.catalog.layers import status_fills
 from dongtou_geo.services.area_compare import area_lines
 from dongtou_geo.services.parcel_table import ParcelStory, parcel_story, table_page
 from dongtou_geo.services.progress import LedgerView
+from dongtou_geo.services.proof.found import ask_found
 from dongtou_geo.store.parcel_query import SortKey
 from dongtou_geo.ui import cache
 from dongtou_geo.ui.components import chrome
@@ -73,6 +74,7 @@ def _table(address: LedgerAddress, parks: dict[str, str], go: Go) -> None:
     html = render(
         "ledger_table.html", table=table, address=address, park_names=parks, filtered=filtered,
         fills=status_fills(cache.layers()), stamp=cache.ledger().stamp, as_of=address.wanted.as_of,
+        found=ask_found(address.wanted),
     )  # fmt: skip
 
     def chosen(word: str) -> None:

@@ -16,11 +16,31 @@ export default function (component) {
     if (part) { event.preventDefault(); setTriggerValue("select", part.dataset.select); }
   };
   host.onclick = (event) => {
+    const link = event.target.closest("a[href]");
+    const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey;
+    if (link && plain && link.origin === location.origin && link.target !== "_blank") {
+      event.preventDefault();
+      joinEntries(link);
+      setTriggerValue("select", `go:${link.pathname}${link.search}`);
+      return;
+    }
     const copy = event.target.closest("[data-copy]");
     if (copy) { copyTable(host.querySelector(`[data-table="${copy.dataset.copy}"]`), copy); return; }
     const target = event.target.closest("[data-select]");
     if (target) { setTriggerValue("select", target.dataset.select); }
   };
+}
+
+/* Streamlit changes query and page in two entries of the history; Back would stop between them. */
+function joinEntries(link) {
+  if (link.pathname === location.pathname || link.search === location.search) { return; }
+  let first = true;
+  history.pushState = (...entry) => {
+    if (first) { first = false; History.prototype.pushState.apply(history, entry); return; }
+    delete history.pushState;
+    history.replaceState(...entry);
+  };
+  setTimeout(() => { delete history.pushState; }, 5000);
 }
 
 /* The clipboard of scripts needs HTTPS; a copied selection does not, and WPS takes it as a table. */

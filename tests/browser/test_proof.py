@@ -1,0 +1,160 @@
+"""打开证据: two clicks from the start page, and the parcels sum to the figure by the raw lines."""
+
+import io
+import re
+from pathlib import Path
+
+import openpyxl
+import pytest
+from playwright.sync_api import Locator, expect
+
+from dongtou_geo.store.address import sqlite_path
+from tests.browser.conftest import Watched
+from tests.raw_events import Raw, raw_parcels, raw_sums
+
+pytestmark = pytest.mark.browser
+
+AT = "2026-06-30"
+WAITING = ("supplied", "building", "completed", "part_used")
+
+
+@pytest.fixture
+def file(sample_url: str) -> Path:
+    found = sqlite_path(sample_url)
+    assert found is not None
+    return found
+
+
+def number(text: str) -> float:
+    return float(re.sub(r"[^0-9.\-]", "", text))
+
+
+def open_rows(watched: Watched) -> list[list[str]]:
+    table = watched.page.locator(".proof .scroll table")
+    expect(table).to_be_visible()
+    return [
+        [cell.strip() for cell in row.locator("td").all_inner_texts()]
+        for row in table.locator("tbody tr").all()
+    ]
+
+
+def value(watched: Watched) -> float:
+    shown = watched.page.locator(".proof .value")
+    expect(shown).to_be_visible()
+    return number(shown.inner_text().split("亩")[0].split("%")[0])
+
+
+def test_question_1_takes_two_clicks_and_names_parcels_people_and_days(
+    watched: Watched, file: Path
+) -> None:
+    watched.open("/")
+    watched.page.locator('.platform[data-select="park_nantang"]').click()
+    watched.page.locator('.fig[data-select^="proof:not_producing_mu~park_nantang"]').click()
+    rows = open_rows(watched)
+    own = [p for p in raw_parcels(file, AT).values() if p.park == "park_nantang"]
+    waiting = {p.number: p for p in own if any(p.mu().get(account) for account in WAITING)}
+    assert {row[0] for row in rows} == set(waiting)
+    for row in rows:
+        _equal(row, waiting[row[0]])
+    total = sum(p.mu().get(account, 0.0) for p in waiting.values() for account in WAITING)
+    assert value(watched) == pytest.approx(total, abs=0.01)
+    assert (watched.outside, watched.complaints) == ([], [])
+
+
+def _equal(row: list[str], raw: Raw) -> None:
+    counted = sum(raw.mu().get(account, 0.0) for account in WAITING)
+    assert number(row[2]) == pytest.approx(counted, abs=0.006)
+    assert row[4] == raw.since
+    assert row[5] == (raw.occupant or "—")
+    assert row[6] == (raw.unit or "—")
+
+
+@pytest.mark.parametrize("day", [AT, "2019-12-31"])
+def test_three_figures_of_the_progress_page_sum_to_the_raw_lines(
+    watched: Watched, file: Path, day: str
+) -> None:
+    sums = raw_sums(file, day)
+    for figure, park, account in (
+        ("recorded_mu", "park_nantang", None),
+        ("rate", "park_yangwen", "in_production"),
+        ("reachable_rate", "park_ojk_industry", None),
+    ):
+        watched.open(f"/progress?as_of={day}")
+        watched.page.locator(f'.fig[data-select="proof:{figure}~{park}~{day}"]').click()
+        foot = watched.page.locator(".proof tfoot td")
+        expect(foot.first).to_be_visible()
+        held = sums[park]
+        wanted = held[account] if account else sum(held.values())
+        assert number(foot.nth(2).inner_text()) == pytest.approx(wanted, abs=0.01)
+
+
+def test_a_proof_closes_to_the_same_view_and_back_works(watched: Watched) -> None:
+    watched.open(f"/progress?as_of={AT}&by=zone")
+    page = watched.page
+    page.locator('.fig[data-select^="proof:rate~zone_main"]').click()
+    expect(page.locator(".proof .formula")).to_contain_text("投产面积 ÷ 规划面积")
+    assert "proof=" in page.url
+    page.keyboard.press("Escape")
+    expect(page.locator(".proof")).to_have_count(0)
+    expect(page.locator(".dtg-progress tbody tr").first).to_contain_text("北翼集聚")
+    expect(page).to_have_url(re.compile(r"^(?!.*proof=).*by=zone"))
+    assert (watched.outside, watched.complaints) == ([], [])
+
+
+def test_a_pasted_address_opens_the_proof_and_a_wrong_one_says_so(watched: Watched) -> None:
+    watched.open(f"/progress?proof=gap_mu~park_nantang~{AT}")
+    expect(watched.page.locator(".proof .value")).to_contain_text("亩")
+    watched.open("/progress?proof=gap_mu~park_atlantis~2026-06-30")
+    expect(watched.page.locator(".dtg-remarks")).to_contain_text("park_atlantis")
+    expect(watched.page.locator(".dtg-progress tbody tr")).to_have_count(6)
+
+
+def test_the_table_downloads_as_a_workbook_with_every_row(watched: Watched, file: Path) -> None:
+    watched.open(f"/progress?proof=recorded_mu~park_ojk_industry~{AT}")
+    expect(watched.page.locator(".proof .value")).to_be_visible()
+    with watched.page.expect_download() as waiting:
+        watched.page.get_by_role("button", name="下载 XLSX").click()
+    book = openpyxl.load_workbook(io.BytesIO(Path(waiting.value.path()).read_bytes()))
+    lines = list(book["地块"].values)
+    held = raw_sums(file, AT)["park_ojk_industry"]
+    own = [p for p in raw_parcels(file, AT).values() if p.park == "park_ojk_industry"]
+    assert len(lines) == len(own) + 2  # its head and its sum
+    assert lines[-1][2] == pytest.approx(sum(held.values()), abs=0.01)
+    told = "".join(str(row[0]) for row in book["说明"].values)
+    assert "示例" in told
+    assert "非涉密系统" in told
+    assert AT in told
+
+
+def test_the_ledger_page_proves_what_its_filter_finds(watched: Watched, file: Path) -> None:
+    watched.open("/ledger?park=park_nantang&status=supplied")
+    watched.page.locator(".found .fig").click()
+    rows = open_rows(watched)
+    own = [p for p in raw_parcels(file, AT).values() if p.park == "park_nantang"]
+    assert {row[0] for row in rows} == {p.number for p in own if p.mu().get("supplied")}
+    assert value(watched) == pytest.approx(raw_sums(file, AT)["park_nantang"]["supplied"], abs=0.01)
+
+
+def test_a_proof_is_reached_and_left_by_keyboard(watched: Watched) -> None:
+    watched.open("/progress")
+    figure: Locator = watched.page.locator('.fig[data-select^="proof:rate~park_nantang"]')
+    figure.focus()
+    watched.page.keyboard.press("Enter")
+    expect(watched.page.locator(".proof .value")).to_be_visible()
+    watched.page.keyboard.press("Escape")
+    expect(watched.page.locator(".proof")).to_have_count(0)
+
+
+def test_a_row_leads_to_its_parcel_without_a_reload(watched: Watched) -> None:
+    watched.open(f"/progress?proof=status_mu~park_nantang~{AT}~supplied")
+    page = watched.page
+    link = page.locator(".proof tbody a").first
+    number_ = link.inner_text()
+    page.evaluate("window.sameDocument = true")
+    link.click()
+    expect(page.locator(".st-key-panel-side")).to_contain_text(number_)
+    assert page.evaluate("window.sameDocument")
+    expect(page.locator(".proof")).to_have_count(0)
+    page.go_back()
+    expect(page.locator(".proof .value")).to_be_visible()
+    assert (watched.outside, watched.complaints) == ([], [])
