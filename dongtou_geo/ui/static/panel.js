@@ -9,6 +9,7 @@ export default function (component) {
     host.shownHtml = data.html;
     host.querySelectorAll("details").forEach((d) => { d.open = d.open || open.has(d.dataset.name); });
   }
+  host.querySelectorAll("[data-hint]").forEach((hint) => { hint.hidden = wasSeen(hint.dataset.hint); });
   // An SVG part is no button: what Enter does there must be said.
   host.onkeydown = (event) => {
     if (event.key !== "Enter" && event.key !== " ") { return; }
@@ -16,6 +17,8 @@ export default function (component) {
     if (part) { event.preventDefault(); setTriggerValue("select", part.dataset.select); }
   };
   host.onclick = (event) => {
+    const hint = event.target.closest("[data-hint-close]")?.closest("[data-hint]");
+    if (hint) { hint.hidden = true; see(hint.dataset.hint); return; }
     const link = event.target.closest("a[href]");
     const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey;
     if (link && plain && link.origin === location.origin && link.target !== "_blank") {
@@ -54,4 +57,13 @@ function copyTable(table, button) {
   button.textContent = document.execCommand("copy") ? "已复制" : "请手动选取";
   selection.removeAllRanges();
   twin.remove();
+}
+
+/* A hint that was put away stays away in this browser; where nothing may be kept it comes again. */
+function wasSeen(name) {
+  try { return localStorage.getItem(`dtg-hint-${name}`) === "seen"; } catch { return false; }
+}
+
+function see(name) {
+  try { localStorage.setItem(`dtg-hint-${name}`, "seen"); } catch { /* not kept, then */ }
 }
