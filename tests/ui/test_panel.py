@@ -31,6 +31,7 @@ LINE = Event(
 )  # fmt: skip
 # Tags and attributes that our templates use; a name that became HTML would bring others.
 TAGS = {
+    "a", "aside", "kbd",
     "header", "nav", "button", "h2", "h3", "span", "p", "b", "em", "section", "div", "i", "u", "dl", "dt",
     "dd", "details", "summary", "ul", "li", "ol", "small", "svg", "line", "text", "polyline", "circle", "br", "time",
 }  # fmt: skip

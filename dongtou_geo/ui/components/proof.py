@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from urllib.parse import urlencode
 
 import shapely
 import streamlit as st
 from markupsafe import Markup
 
-from dongtou_geo import settings
 from dongtou_geo.catalog.layers import status_fills
 from dongtou_geo.maps.plate import PlateShape, plan_shapes, plate
 from dongtou_geo.reports.proof_workbook import proof_workbook
@@ -56,7 +54,6 @@ def _body(sources: Sources, proof: Proof) -> None:
     html = render(
         "proof.html", proof=proof, stamp=sources.stamp, tables=tables, page=page, size=ROWS,
         picture=_picture(sources, proof), amount=amount, cell=cell,
-        ledger_link=lambda number: _ledger_link(str(number), proof.as_of),
     )  # fmt: skip
 
     def chosen(word: str) -> None:
@@ -111,11 +108,6 @@ def cell(value: object, column: Column) -> str:
         kinds = {"mu": mu2, "percent": percent}
         return kinds.get(column.kind, plain)(float(value))
     return str(value)
-
-
-def _ledger_link(number: str, as_of: date | None) -> str:
-    day = {"as_of": as_of.isoformat()} if as_of else {}
-    return f"{settings.from_environment().prefix}/ledger?{urlencode({'parcel': number, **day})}"
 
 
 def _picture(sources: Sources, proof: Proof) -> Markup | None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from dongtou_geo import settings
 from dongtou_geo.domain.day import SHANGHAI
 from dongtou_geo.services.proof.ask import OUTSIDE, FigureAsk
 
@@ -146,6 +148,20 @@ def ask(
     return FigureAsk(figure, subject or OUTSIDE, as_of, detail, since)
 
 
+def page_link(page: str, **query: object) -> str:
+    """Return the address of one of our pages, for a link.
+
+    Parameters
+    ----------
+    page : str
+        Its path; "" is the map.
+    **query : object
+        Its parameters; None is left out.
+    """
+    told = {key: str(value) for key, value in query.items() if value is not None}
+    return f"{settings.from_environment().prefix}/{page}" + (f"?{urlencode(told)}" if told else "")
+
+
 _environment = Environment(
     loader=FileSystemLoader(TEMPLATES),
     autoescape=True,
@@ -164,7 +180,7 @@ _environment.filters |= {
     "mu2": mu2,
     "moment": moment,
 }
-_environment.globals |= {"fig": fig, "ask": ask}
+_environment.globals |= {"fig": fig, "ask": ask, "page_link": page_link}
 
 
 def render(template: str, **values: object) -> str:
