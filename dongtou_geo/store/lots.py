@@ -10,12 +10,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
 
 from dongtou_geo.domain.account import AREA_TOLERANCE_M2
+from dongtou_geo.domain.event import Event, standing
 from dongtou_geo.domain.parcel import AreaBasis, Origin
 from dongtou_geo.domain.status import STATUSES, Account
 from dongtou_geo.store import schema
-from dongtou_geo.store.reading import portions
+from dongtou_geo.store.reading import events_of
 
-_P, _S, _E, _I = schema.parcels, schema.parcel_states, schema.events, schema.imports
+_P, _S, _I = schema.parcels, schema.parcel_states, schema.imports
 _REST = _S.c.area_m2 - _S.c.producing_m2 - _S.c.stopped_m2
 _SHARE = _S.c.area_m2 / 100.0
 _SLIVER = case((_SHARE < AREA_TOLERANCE_M2, _SHARE), else_=AREA_TOLERANCE_M2) >= _REST
@@ -248,25 +249,25 @@ def papers(
     Returns
     -------
     dict of str to Paper
-        The newest line of that day, void and superseded ones left out where another is there.
+        The last line of that day that stands.
     """
-    found: dict[str, Paper] = {}
-    for some in portions(list(numbers)):
-        later = _E.alias("later")
-        replaced = select(later.c.event_id).where(later.c.supersedes == _E.c.event_id).exists()
-        query = (
-            select(_E, _I.c.file)
-            .select_from(_E.outerjoin(_I, _I.c.import_id == _E.c.import_id))
-            .where(_E.c.parcel_no.in_(some), _E.c.kind != "void", ~replaced)
-            .order_by(_E.c.event_id)
+    found: dict[str, Event] = {}
+    for event in standing(events_of(connection, list(numbers))):
+        if event.effective_on == since.get(event.parcel_no):
+            found[event.parcel_no] = event
+    files = _files(connection, {event.import_id for event in found.values() if event.import_id})
+    return {
+        number: Paper(
+            event.event_id, event.effective_on, event.source_doc, event.recorded_by,
+            event.recorded_at, files.get(event.import_id or ""),
         )
-        for row in connection.execute(query):
-            if row.effective_on == since.get(row.parcel_no):
-                found[row.parcel_no] = Paper(
-                    row.event_id, row.effective_on, row.source_doc, row.recorded_by,
-                    row.recorded_at, row.file,
-                )  # fmt: skip
-    return found
+        for number, event in found.items()
+    }  # fmt: skip
+
+
+def _files(connection: Connection, import_ids: Collection[str]) -> dict[str, str]:
+    query = select(_I.c.import_id, _I.c.file).where(_I.c.import_id.in_(list(import_ids)))
+    return {row.import_id: row.file for row in connection.execute(query)}
 
 
 def _lot(row: object) -> Lot:

@@ -104,7 +104,7 @@ def test_outlines_belong_to_the_parcels_that_have_one(ledger: Ledger) -> None:
     assert {number: status for number, _, status in drawn} == mapped
 
 
-def test_the_paper_is_the_newest_line_of_the_day_that_stands(
+def test_the_paper_is_a_line_of_the_day_that_stands(
     ledger: Ledger, whole: ReplayedLedger
 ) -> None:
     with ledger.reading() as snapshot:
