@@ -31,6 +31,8 @@ PROJECT_PREFIX = "project_"
 PARCEL_PREFIX = "parcel:"
 # So many parcels of a status the panel lists; the whole list is a proof or 地块台账 away.
 LISTED = 20
+# Past so many parcels a list of the largest would cost more than it tells.
+LISTED_UP_TO = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,11 +297,12 @@ def _lots(view: LedgerView, park_id: str, as_of: date) -> dict[Account, StatusLo
     found = {}
     with view.ledger.reading() as snapshot:
         totals = lots.lot_totals(snapshot.connection, LotQuery(as_of, (park_id,)))
+        few = sum(total.parcels for total in totals.values()) <= LISTED_UP_TO
         for account in STATUSES:
             total = totals[account]
             if total.parcels:
                 wanted = LotQuery(as_of, (park_id,), accounts=(account,))
-                largest = lots.lots(snapshot.connection, wanted, limit=LISTED)
+                largest = lots.lots(snapshot.connection, wanted, limit=LISTED) if few else []
                 found[account] = StatusLots(total.parcels, total.counted_m2, largest)
     return found
 
