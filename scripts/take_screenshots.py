@@ -17,13 +17,21 @@ from dongtou_geo.formats.workbook_writing import write_workbook
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "docs" / "screenshots"
-SIZES = ((1440, 900), (1920, 1080))
+SIZES = ((1440, 900), (1920, 1080), (390, 844))
 PAGES = {
     "map": ("/", "iframe[title*=streamlit_folium]"),
     "park": ("/?sel=park_nantang", "iframe[title*=streamlit_folium]"),
     "ledger": ("/ledger?park=park_nantang&status=supplied&parcel=示例-南塘-A-010", ".grid"),
     "intake": ("/intake", "input[type=file]"),
     "progress": ("/progress", ".dtg-progress"),
+    "proof": ("/progress?proof=not_producing_mu~park_nantang~2026-06-30", ".proof .value"),
+    "gap": ("/gap?park=park_nantang", ".panel table"),
+    "compare": ("/compare", ".panel table"),
+    "projects": ("/projects?project=17", ".panel table"),
+    "industry": ("/industry", ".panel table"),
+    "reclamation": ("/reclamation", ".panel table"),
+    "quality": ("/quality", ".panel table"),
+    "briefing": ("/briefing?sheet=park_nantang", ".panel"),
 }
 
 HEADINGS = ("地块编号", "园区", "用地单位", "合同面积（亩）", "供地时间", "开工时间", "投产时间")
