@@ -6,7 +6,11 @@ from pathlib import Path
 from typing import Final
 
 DATASETS: Final = ("zones", "parks", "reclamation", "projects", "coast")
-TABLES: Final = ("targets", "project_groups", "data_notes")
+TABLES: Final = (
+    *("targets", "project_groups", "data_notes", "project_events"),
+    *("industries", "industries_places", "industries_projects"),
+    *("policy_notes", "reclamation_facts"),
+)
 
 Extent = tuple[float, float, float, float]
 # West, south, east, north in EPSG:4490: whatever can be Dongtou's lies within.

@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from dongtou_geo.catalog.datasets import shown_path
+from dongtou_geo.catalog.industry_columns import layout_columns
 from dongtou_geo.domain.data_note import NoteKind
+from dongtou_geo.domain.project_event import (
+    PROJECT_STATUSES,
+    Confidence,
+    Precision,
+    ProjectEventKind,
+)
 from dongtou_geo.errors import DatasetError
 
 Cell = Callable[[str], Any]
@@ -91,6 +98,33 @@ def note_kind(cell: str) -> NoteKind:
         raise ValueError(msg) from None
 
 
+def project_status(cell: str) -> ProjectEventKind:
+    """Take what can become of a project."""
+    words = {kind.value: kind for kind in PROJECT_STATUSES}
+    if cell not in words:
+        msg = f"{'、'.join(words)} 之一"
+        raise ValueError(msg)
+    return words[cell]
+
+
+def precision(cell: str) -> Precision:
+    """Take how well a day is known."""
+    try:
+        return Precision(cell)
+    except ValueError:
+        msg = f"{'、'.join(Precision)} 之一"
+        raise ValueError(msg) from None
+
+
+def confidence(cell: str) -> Confidence:
+    """Take how sure it is that a report speaks of the project."""
+    try:
+        return Confidence(cell)
+    except ValueError:
+        msg = f"{'、'.join(Confidence)} 之一"
+        raise ValueError(msg) from None
+
+
 def keys(cell: str) -> tuple[str, ...]:
     """Take keys separated by semicolons, at least one."""
     found = tuple(key for key in cell.split(";") if key)
@@ -132,10 +166,22 @@ DATA_NOTE_COLUMNS: Mapping[str, Cell] = {
     "bound_to": keys,
     "source_ref": text,
 }
+PROJECT_EVENT_COLUMNS: Mapping[str, Cell] = {
+    "no": count,
+    "kind": project_status,
+    "happened_on": day,
+    "precision": precision,
+    "source_ref": text,
+    "reported_on": day,
+    "confidence": confidence,
+    "note": text,
+}
 COLUMNS: Mapping[str, Mapping[str, Cell]] = {
     "targets": TARGET_COLUMNS,
     "project_groups": PROJECT_GROUP_COLUMNS,
     "data_notes": DATA_NOTE_COLUMNS,
+    "project_events": PROJECT_EVENT_COLUMNS,
+    **layout_columns(text, text_or_none, count, amount_or_none, keys),
 }
 
 

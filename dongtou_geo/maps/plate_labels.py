@@ -193,7 +193,12 @@ class _Room:
             spots = np.vstack([spots, grid[np.argsort(near, kind="stable")]])
         boxes = [_around(float(x), float(y), wide, high) for x, y in spots]
         shapely.prepare(name.inside)
-        fits = shapely.contains(name.inside, shapely.box(*np.array(boxes).T))
+        # The corners of a line of type may stand out a little: it still reads as inside.
+        cores = [
+            _around((b.left + b.right) / 2, (b.top + b.bottom) / 2, wide * 0.8, high * 0.6)
+            for b in boxes
+        ]
+        fits = shapely.contains(name.inside, shapely.box(*np.array(cores).T))
         yield from (Placed(name, box) for box, fit in zip(boxes, fits, strict=True) if fit)
 
 

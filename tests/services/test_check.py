@@ -100,6 +100,8 @@ def test_a_changed_file_does_not_fit_its_sidecar(bench: Workbench) -> None:
         "geodata/projects.geojson",
         "geodata/plan/targets.csv",
         "geodata/plan/data_notes.csv",
+        "geodata/plan/industries_places.csv",
+        "geodata/plan/reclamation_facts.csv",
     }
     assert found(problems, "unknown_reference", "project_16").value == "park_rail"
 

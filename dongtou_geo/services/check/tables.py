@@ -15,6 +15,8 @@ from dongtou_geo.domain.problem import Problem
 from dongtou_geo.frames.finding import finding
 from dongtou_geo.services.check.datasets import CheckedDataset
 from dongtou_geo.services.check.files import check_sidecar, read_or_tell
+from dongtou_geo.services.check.layout import layout_problems
+from dongtou_geo.services.check.project_events import project_event_problems
 
 # 表1 has ten rows and 表3 twenty; 表2 a row a year and one of changes.
 INDICATORS = frozenset(
@@ -28,7 +30,7 @@ _DATASET_OF = {"zone": "zones", "park": "parks", "recl": "reclamation"}
 
 
 def check_tables(root: Path, datasets: Mapping[str, CheckedDataset]) -> list[Problem]:
-    """Check targets, project groups and data notes.
+    """Check targets, project groups, data notes and project events.
 
     Parameters
     ----------
@@ -40,17 +42,21 @@ def check_tables(root: Path, datasets: Mapping[str, CheckedDataset]) -> list[Pro
     Returns
     -------
     list of Problem
-        Everything found in the three tables.
+        Everything found in the tables.
     """
     problems: list[Problem] = []
     rows = {table_id: _read(root, table_id, problems) for table_id in TABLES}
     files = {table_id: shown_path(table_path(root, table_id)) for table_id in TABLES}
     problems.extend(_target_problems(files["targets"], rows["targets"], datasets["parks"]))
     groups = {row.values.get("id") for row in rows["project_groups"]}
-    for table_id in ("project_groups", "data_notes"):
+    for table_id in ("project_groups", "data_notes", "industries", "policy_notes"):
         problems.extend(_repeated(files[table_id], rows[table_id]))
     known = _known_keys(datasets, groups)
     problems.extend(_unbound(files["data_notes"], rows["data_notes"], known))
+    events = rows["project_events"]
+    problems.extend(project_event_problems(files["project_events"], events, datasets["projects"]))
+    problems.extend(_unbound(files["policy_notes"], rows["policy_notes"], known))
+    problems.extend(layout_problems(files, rows, known))
     return problems
 
 
@@ -80,7 +86,7 @@ def _read(root: Path, table_id: str, problems: list[Problem]) -> list[TableRow]:
 
 
 def _row_name(row: TableRow) -> str:
-    own = row.values.get("id") or row.values.get("subject_id")
+    own = row.values.get("id") or row.values.get("subject_id") or row.values.get("no")
     return f"{own}（第 {row.line} 行）" if own else f"第 {row.line} 行"
 
 
