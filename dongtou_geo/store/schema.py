@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import BindParameter, ColumnElement
 from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 SRID = 4490
 
 
@@ -166,6 +166,26 @@ parcel_versions = Table(
     *_register(),
 )
 
+# What became of the plan's projects. A project is known by its number in the annex, which lies in
+# geodata/ and not in the ledger: whoever writes checks that it is there.
+project_events = Table(
+    "project_events",
+    metadata,
+    Column("event_id", Integer, primary_key=True, autoincrement=True),
+    Column("project_no", Integer, nullable=False, index=True),
+    Column("kind", _text(16), nullable=False),
+    Column("happened_on", Date, nullable=False),
+    Column("day_precision", _text(16), nullable=False),
+    Column("source_doc", _text(500), nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    Column("recorded_by", _text(500), nullable=False),
+    Column("stage", _text(16)),
+    Column("invested_wan", Float),
+    Column("supersedes", Integer, ForeignKey("project_events.event_id")),
+    Column("reason", _text(500)),
+    sqlite_autoincrement=True,
+)
+
 # What follows is derived from the events, in the transaction that writes them; `verify` rebuilds
 # and compares it. Nothing else writes here.
 
@@ -217,6 +237,7 @@ _REFUSAL = "{table} are only ever appended"
 _TAKEN = {
     "events": "event_id = NEW.event_id",
     "parcel_versions": "parcel_no = NEW.parcel_no AND version = NEW.version",
+    "project_events": "event_id = NEW.event_id",
 }
 SQLITE_TRIGGERS = {
     f"{table}_no_{verb.lower()}": (
@@ -252,7 +273,7 @@ def guards(table: str, dialect: str) -> list[str]:
 
     Parameters
     ----------
-    table : {"events", "parcel_versions"}
+    table : {"events", "parcel_versions", "project_events"}
         Which.
     dialect : {"sqlite", "postgresql"}
         For which database.
@@ -263,7 +284,7 @@ def guards(table: str, dialect: str) -> list[str]:
     return own if sqlite else [_FUNCTION.format(table=table), *own]
 
 
-for _table in (events, parcel_versions):
+for _table in (events, parcel_versions, project_events):
     for _dialect in ("sqlite", "postgresql"):
         for _statement in guards(_table.name, _dialect):
             event.listen(_table, "after_create", DDL(_statement).execute_if(dialect=_dialect))

@@ -15,6 +15,7 @@ from dongtou_geo.domain.problem import Problem, Severity
 from dongtou_geo.store import schema
 from dongtou_geo.store.book_checks import book_problems
 from dongtou_geo.store.findings import found
+from dongtou_geo.store.project_events import project_event_problems
 from dongtou_geo.store.sqlite_files import damage
 
 # Of each kind of finding; a broken ledger may have millions.
@@ -23,7 +24,7 @@ SHOWN = 20
 _SQLITE_TRIGGERS = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
 _POSTGRESQL_TRIGGERS = text("""
     SELECT tgname AS name, pg_get_triggerdef(oid) AS sql FROM pg_trigger
-    WHERE tgrelid IN ('events'::regclass, 'parcel_versions'::regclass)
+    WHERE tgrelid IN ('events'::regclass, 'parcel_versions'::regclass, 'project_events'::regclass)
     AND NOT tgisinternal AND tgenabled IN ('O', 'A')
 """)
 _EMPTY = text("""
@@ -60,7 +61,7 @@ def problems_of(connection: Connection, name: str) -> list[Problem]:
         Empty when all is well; of each kind the first ones, and how many more there are.
     """
     damaged = list(_damage(connection))
-    checks = (_triggers, _indices, _references, _history, book_problems)
+    checks = (_triggers, _indices, _references, _history, project_event_problems, book_problems)
     findings = damaged or chain.from_iterable(check(connection) for check in checks)
     return [replace(one, file=name) for one in _few(findings)]
 

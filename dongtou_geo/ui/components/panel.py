@@ -18,6 +18,7 @@ from dongtou_geo.services.dossier import (
     ZoneDossier,
 )
 from dongtou_geo.services.progress import LedgerView
+from dongtou_geo.services.projects import state_of
 from dongtou_geo.services.proof.land import NOT_PRODUCING
 from dongtou_geo.ui.components.clickable import clickable
 from dongtou_geo.ui.components.render import render
@@ -63,6 +64,11 @@ def panel_html(
         not_producing=not_producing_mu,
         fills=fills,
         spark=spark,
+        project_state=(
+            state_of(view.ledger, dossier.project.no, as_of)
+            if isinstance(dossier, ProjectDossier)
+            else None
+        ),
     )
 
 
