@@ -13,8 +13,8 @@ from dongtou_geo.domain.event import Event, EventKind
 from dongtou_geo.domain.status import STATUSES, Account
 from dongtou_geo.metrics.compare import Comparison, Look, Move, ParkChange, Restatement
 from dongtou_geo.services.compare import compare
-from dongtou_geo.services.progress import ledger_view
 from dongtou_geo.services.record import Clerk, Draft, record, void
+from dongtou_geo.services.replay import replayed
 from dongtou_geo.services.reshape import Child, merge, split
 from dongtou_geo.store.address import file_url
 from dongtou_geo.store.ledger import Ledger
@@ -160,7 +160,7 @@ def test_last_quarters_figure_is_reproduced_after_a_back_dated_correction(ledger
     wrong = line("A", "produce", date(2026, 2, 1), area_m2=9_000.0, source_doc="快报")
     ledger.append([], [wrong])
     (wrong,) = [e for e in ledger.events() if e.source_doc == "快报"]
-    reported = ledger_view(ledger).balances.on(PARK, QUARTER)
+    reported = replayed(ledger).balances.on(PARK, QUARTER)
     assert reported.in_production_m2 == 9_000.0
     right = note(
         ledger, "A", "produce", date(2026, 2, 1), area_m2=5_000.0,
@@ -168,7 +168,7 @@ def test_last_quarters_figure_is_reproduced_after_a_back_dated_correction(ledger
     )  # fmt: skip
     late = note(ledger, "B", "produce", date(2026, 1, 15), source_doc="补录")
     # What we knew at the meeting is told as it was told then, to the last digit.
-    assert ledger_view(ledger, known_at=MEETING).balances.on(PARK, QUARTER) == reported
+    assert replayed(ledger, known_at=MEETING).balances.on(PARK, QUARTER) == reported
     found = compare(ledger, (QUARTER, MEETING), (QUARTER, None))
     change, restated = of_park(found)
     assert change.before_m2 == pytest.approx(reported.by_status_m2)
@@ -271,7 +271,7 @@ def test_both_looks_are_those_of_a_replay_and_the_moves_explain_the_difference(
     moments = st.none() | st.sampled_from(sorted({e.recorded_at for e in lines}))
     looks = [Look(data.draw(days), data.draw(moments)) for _ in range(2)]
     found = compare(ledger, *looks)
-    replays = [ledger_view(ledger, known_at=look.known_at).balances for look in looks]
+    replays = [replayed(ledger, known_at=look.known_at).balances for look in looks]
     dust = max(1e-6, 1e-9 * unit)
     assert {change.park_id for change in found.parks} <= {*DRAWN_PARKS, "park_x"}
     for change in found.parks:
@@ -285,7 +285,7 @@ def test_both_looks_are_those_of_a_replay_and_the_moves_explain_the_difference(
             went = sum(m2 for (of, _), m2 in change.moved_m2.items() if of is account)
             grown = change.after_m2[account] - change.before_m2[account]
             assert came - went == pytest.approx(grown, abs=1e-2)
-    told_anew = ledger_view(ledger, known_at=looks[1].known_at).balances
+    told_anew = replayed(ledger, known_at=looks[1].known_at).balances
     for restated in found.restated:
         wanted_now = told_anew.on(restated.park_id, looks[0].as_of)
         assert restated.confirmed.production_m2 == pytest.approx(
