@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, case, func, or_, select
 
 from dongtou_geo.domain.account import AREA_TOLERANCE_M2
 from dongtou_geo.domain.event import Event, standing
@@ -21,6 +21,8 @@ _REST = _S.c.area_m2 - _S.c.producing_m2 - _S.c.stopped_m2
 _SHARE = _S.c.area_m2 / 100.0
 _SLIVER = case((_SHARE < AREA_TOLERANCE_M2, _SHARE), else_=AREA_TOLERANCE_M2) >= _REST
 _USED = or_(_S.c.producing_m2 > 0, _S.c.stopped_m2 > 0)
+# Between which a parcel that was used is divided.
+_SHARED = (Account.IN_PRODUCTION, Account.COMPLETED, Account.PART_USED)
 _MORE_PRODUCES = _S.c.producing_m2 >= _S.c.stopped_m2
 
 
@@ -147,20 +149,26 @@ def lots(
     offset : int
         How many to pass over.
     """
-    counted = _counted(wanted)
+    picked = _picked(wanted, limit, offset)
+    register = (_P.c.origin, _P.c.area_basis, _P.c.occupant, _P.c.responsible_unit)
     query = (
-        select(
-            _S.c.parcel_no, counted.label("counted_m2"), _S.c.area_m2, _S.c.park_id, _S.c.status,
-            _S.c.since_on, _S.c.halted, _S.c.stopped_m2, _P.c.origin, _P.c.area_basis,
-            _P.c.occupant, _P.c.responsible_unit,
-        )
-        .select_from(_S.join(_P, _P.c.parcel_no == _S.c.parcel_no))
-        .where(*_conditions(wanted, counted))
-        .order_by(counted.desc(), _S.c.parcel_no)
-        .limit(limit)
-        .offset(offset)
-    )  # fmt: skip
+        select(picked, *register)
+        .select_from(picked.join(_P, _P.c.parcel_no == picked.c.parcel_no))
+        .order_by(picked.c.counted_m2.desc(), picked.c.parcel_no)
+    )
     return [_lot(row) for row in connection.execute(query)]
+
+
+def _picked(wanted: LotQuery, limit: int | None, offset: int) -> Subquery:
+    """Pick states first: a register entry lies far apart, with its outline."""
+    counted = _counted(wanted)
+    states = (
+        _S.c.parcel_no, _S.c.area_m2, _S.c.park_id, _S.c.status, _S.c.since_on, _S.c.halted,
+        _S.c.stopped_m2,
+    )  # fmt: skip
+    query = _from(select(*states, counted.label("counted_m2")), wanted, counted)
+    ordered = query.order_by(counted.desc(), _S.c.parcel_no)
+    return ordered.limit(limit).offset(offset).subquery()
 
 
 def lot_total(connection: Connection, wanted: LotQuery) -> LotTotal:
@@ -189,16 +197,25 @@ def lot_totals(connection: Connection, wanted: LotQuery) -> dict[Account, LotTot
     wanted : LotQuery
         Which land.
     """
+    found = dict.fromkeys(wanted.accounts, LotTotal(0, 0.0))
+    whole = select(_S.c.status, func.count(), func.sum(_S.c.area_m2))
+    grouped = _from(whole, wanted, _S.c.area_m2).where(~_USED).group_by(_S.c.status)
+    for status, parcels, area_m2 in connection.execute(grouped):
+        if Account(status) in found:
+            found[Account(status)] = LotTotal(int(parcels), float(area_m2))
+    shared = [account for account in _SHARED if account in found]
     columns: list[ColumnElement[Any]] = []
-    for account in wanted.accounts:
+    for account in shared:
         amount = _amount(account)
         columns += [func.sum(case((amount > 0, 1), else_=0)), func.sum(amount)]
-    query = _from(select(*columns), wanted, _counted(wanted))
-    row: Sequence[Any] = connection.execute(query).one()
-    return {
-        account: LotTotal(int(row[2 * place] or 0), float(row[2 * place + 1] or 0.0))
-        for place, account in enumerate(wanted.accounts)
-    }
+    if shared:
+        used = _from(select(*columns), wanted, _S.c.area_m2).where(_USED)
+        row: Sequence[Any] = connection.execute(used).one()
+        for place, account in enumerate(shared):
+            more = LotTotal(int(row[2 * place] or 0), float(row[2 * place + 1] or 0.0))
+            own = found[account]
+            found[account] = LotTotal(own.parcels + more.parcels, own.counted_m2 + more.counted_m2)
+    return found
 
 
 def lot_outlines(
@@ -220,13 +237,12 @@ def lot_outlines(
     list of (str, bytes, Account)
         Number, outline as WKB in EPSG:4490, and the status of the whole parcel.
     """
-    counted = _counted(wanted)
+    picked = _picked(wanted, limit, 0)
     query = (
-        select(_P.c.parcel_no, _P.c.geometry_wkb, _S.c.status)
-        .select_from(_S.join(_P, _P.c.parcel_no == _S.c.parcel_no))
-        .where(*_conditions(wanted, counted), _P.c.geometry_wkb.is_not(None))
-        .order_by(counted.desc(), _S.c.parcel_no)
-        .limit(limit)
+        select(_P.c.parcel_no, _P.c.geometry_wkb, picked.c.status)
+        .select_from(picked.join(_P, _P.c.parcel_no == picked.c.parcel_no))
+        .where(_P.c.geometry_wkb.is_not(None))
+        .order_by(picked.c.counted_m2.desc(), picked.c.parcel_no)
     )
     rows = connection.execute(query)
     return [(row.parcel_no, bytes(row.geometry_wkb), Account(row.status)) for row in rows]

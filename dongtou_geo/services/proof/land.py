@@ -14,6 +14,7 @@ from dongtou_geo.domain.units import m2_to_mu
 from dongtou_geo.services.proof.ask import DISTRICT, OUTSIDE, FigureAsk
 from dongtou_geo.services.proof.proof import Column, Proof, ProofTable, Row, Sources, Term
 from dongtou_geo.store import lots
+from dongtou_geo.store.balances import StoredBalances
 from dongtou_geo.store.lots import Lot, LotQuery, Paper
 
 NOT_PRODUCING = (Account.SUPPLIED, Account.BUILDING, Account.COMPLETED, Account.PART_USED)
@@ -182,13 +183,13 @@ def _planned(place: _Place, ask: FigureAsk) -> Proof:
 def _of_share(sources: Sources, place: _Place, ask: FigureAsk) -> Proof | None:
     assert ask.as_of is not None
     as_of = PLAN_DUE if ask.figure == "rate_at_due" else ask.as_of
-    whole = _parcels(sources, place.query(sources, as_of, STATUSES))
+    recorded_mu = _recorded_mu(sources, place, as_of)
     query = place.query(sources, as_of, (Account.IN_PRODUCTION,))
     if ask.figure == "reachable_rate":
         query = place.query(sources, as_of, STATUSES)
     table = _parcels(sources, query)
-    top = table.total if whole.count else None
-    bottom, bottom_term = _bottom(sources, place, ask.figure, as_of, whole)
+    top = None if recorded_mu is None else table.total
+    bottom, bottom_term = _bottom(sources, place, ask.figure, as_of, recorded_mu)
     name = "已录入面积" if ask.figure == "reachable_rate" else "投产面积"
     terms = [Term(name, top, "亩", f"地块台账，截至 {as_of}"), bottom_term]
     if ask.figure == "gap_mu":
@@ -207,14 +208,14 @@ def _of_share(sources: Sources, place: _Place, ask: FigureAsk) -> Proof | None:
 
 
 def _bottom(
-    sources: Sources, place: _Place, figure: str, as_of: date, whole: ProofTable
+    sources: Sources, place: _Place, figure: str, as_of: date, recorded_mu: float | None
 ) -> tuple[float | None, Term]:
     ledger = f"地块台账，截至 {as_of}"
     if figure == "supply_rate":
         supplied = _parcels(sources, place.query(sources, as_of, SUPPLIED_AND_BEYOND))
         return supplied.total, Term("已供应及以后各状态面积", supplied.total, "亩", ledger)
     if figure == "ledger_rate":
-        return whole.total, Term("已录入面积", whole.total, "亩", ledger)
+        return recorded_mu, Term("已录入面积", recorded_mu, "亩", ledger)
     chapters = "、".join(sorted({park.source_ref for park in place.parks or ()}))
     return place.planned_mu, Term("规划面积", place.planned_mu, "亩", f"规划，{chapters}")
 
@@ -237,9 +238,21 @@ def _basis(figure: str) -> str:
 
 def _sum_mu(sources: Sources, place: _Place, table: ProofTable, as_of: date) -> float | None:
     """Return the table's sum; where nothing at all is recorded here it is 未填报, not 0."""
-    if table.count or _parcels(sources, place.query(sources, as_of, STATUSES)).count:
-        return table.total
-    return None
+    recorded = table.count > 0 or _recorded_mu(sources, place, as_of) is not None
+    return table.total if recorded else None
+
+
+def _recorded_mu(sources: Sources, place: _Place, as_of: date) -> float | None:
+    """Return how much land is recorded here, by the books; None where there is nothing."""
+    if sources.ledger is None:
+        return None
+    known = {park.id for park in sources.atlas.book.parks}
+    with sources.ledger.reading() as snapshot:
+        books = StoredBalances(snapshot.connection)
+        own = {park.id for park in place.parks} if place.parks else books.park_ids - known
+        held = [books.on(park_id, as_of) for park_id in own]
+    there = any(holding.has_records for holding in held)
+    return m2_to_mu(sum(holding.recorded_m2 for holding in held)) if there else None
 
 
 def _parcels(sources: Sources, query: LotQuery) -> ProofTable:

@@ -18,7 +18,7 @@ Kind = Literal["text", "parcel", "mu", "day", "moment", "number", "percent", "wa
 Row = tuple[object, ...]
 Rows = Callable[[int, int], list[Row]]
 # A map of more outlines than this shows no more than one of fewer.
-MOST_OUTLINES = 3_000
+MOST_OUTLINES = 800
 
 
 @dataclass(frozen=True, slots=True)
