@@ -60,6 +60,11 @@ class LedgerView:
     def books(self) -> Iterator[tuple[BalanceReader, LedgerStamp]]:
         """Read the balances of one moment, and the stamp of that moment.
 
+        Yields
+        ------
+        tuple of (BalanceReader, LedgerStamp)
+            Usable until the block ends.
+
         Raises
         ------
         LedgerError

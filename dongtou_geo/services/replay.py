@@ -47,7 +47,13 @@ class ReplayedLedger:
 
     @contextmanager
     def books(self) -> Iterator[tuple[BalanceReader, LedgerStamp]]:
-        """Read the balances, as ``LedgerView.books`` does."""
+        """Read the balances, as ``LedgerView.books`` does.
+
+        Yields
+        ------
+        tuple of (BalanceReader, LedgerStamp)
+            Of the moment that was replayed.
+        """
         yield self.balances, self.stamp
 
     def state_on(self, parcel_no: str, as_of: date) -> ParcelState | None:

@@ -12,7 +12,7 @@ from dongtou_geo import settings
 from dongtou_geo.catalog.layers import status_fills
 from dongtou_geo.domain.progress import PLAN_DUE, Progress
 from dongtou_geo.domain.status import STATUSES, Account
-from dongtou_geo.services.dossier import curve
+from dongtou_geo.services.dossier import Atlas, curve
 from dongtou_geo.services.progress import LedgerView, progress, unreported
 from dongtou_geo.ui import cache
 from dongtou_geo.ui.components import chrome
@@ -64,6 +64,11 @@ def page(ledger: LedgerView) -> None:
         lambda _word: None,
         sheet="progress",
     )
+    _curves(atlas, parks, view, ledger)
+    chrome.standing_line()
+
+
+def _curves(atlas: Atlas, parks: list[Progress], view: View, ledger: LedgerView) -> None:
     recorded = {row.id for row in parks if row.recorded_mu > 0}
     lines = [
         Line(park.name, curve(ledger, park, view.as_of))
@@ -77,7 +82,6 @@ def page(ledger: LedgerView) -> None:
         st.echarts_chart(
             option, height=235, theme=None, key="curve", alt="各平台投产率逐月变化与规划目标线"
         )
-    chrome.standing_line()
 
 
 def _table(
