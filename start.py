@@ -40,9 +40,8 @@ python3 start.py [serve 的参数]        准备环境并启动一张图（默�
 python3 start.py test [pytest 的参数]  准备测试环境并运行全部检查"""
 
 BROWSER_COMMANDS = (
-    *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
-    "microsoft-edge",
-)
+    "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge",
+)  # fmt: skip
 # Where browsers live on systems that do not put them on PATH.
 BROWSER_FILES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -289,11 +288,13 @@ class Need(NamedTuple):
     without: str  # what is lost without it, for the user
 
 
+OFFICE = ("libreoffice-calc-nogui", "libreoffice-impress-nogui")
+IMPRESS = "/usr/lib/libreoffice/program/libsdlo.so"
 NEEDS = (
     Need(find_browser, ("chromium",), "未找到 Chromium，浏览器测试将跳过"),
     Need(find_postgis, ("postgresql-postgis",), "未找到 PostgreSQL + PostGIS，其测试将跳过"),
     Need(lambda m: m.which("ogr2ogr"), ("gdal-bin",), "未找到 GDAL 命令，互读测试将跳过"),
-    Need(lambda m: m.which("soffice"), ("libreoffice-calc-nogui",), "未找到 LibreOffice，同上"),
+    Need(lambda m: m.is_file(IMPRESS), OFFICE, "未找到 LibreOffice（Calc、Impress），同上"),
     Need(has_chinese_font, ("fonts-noto-cjk", "fontconfig"), "未找到中文字体，截图不可作准"),
 )
 
@@ -301,8 +302,7 @@ NEEDS = (
 def install_system_packages(machine: Machine, packages: Sequence[str]) -> None:
     """Install Debian packages; whether that helped is for the caller to look."""
     machine.say(f"系统：安装 {'、'.join(packages)} …")
-    apt = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
-    apt += ["-o", "DPkg::Lock::Timeout=300"]
+    apt = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-oDPkg::Lock::Timeout=300"]
     machine.run([*apt, "update"])
     machine.run([*apt, "install", "-y", "--no-install-recommends", *packages])
 

@@ -11,7 +11,7 @@ from dongtou_geo.domain.day import parse_day
 DISTRICT = "all"
 OUTSIDE = "outside"
 _BETWEEN = "~"
-LONGEST = 300
+LONGEST = 1_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,43 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dongtou_geo.ui.components.chrome import PAGE_TITLE, PAGES_KEY
-from dongtou_geo.ui.components.frame import framed
-from dongtou_geo.ui.pages import intake, ledger, overview, progress
+from dongtou_geo.ui.components.chrome import PAGE_TITLE
+from dongtou_geo.ui.components.frame import Body, framed
+from dongtou_geo.ui.components.going import PAGES_KEY, START_PAGE
+from dongtou_geo.ui.pages import (
+    briefing,
+    compare,
+    gap,
+    industry,
+    intake,
+    ledger,
+    overview,
+    progress,
+    projects,
+    quality,
+    reclamation,
+)
+
+# Path, title and body, desk by desk: what is there, the plan, the ledger, the meeting.
+PAGES: tuple[tuple[str, str, Body], ...] = (
+    (START_PAGE, "一张图", overview.page),
+    ("progress", "用地进度", progress.page),
+    ("gap", "缺口清单", gap.page),
+    ("compare", "对比分析", compare.page),
+    ("projects", "重大项目", projects.page),
+    ("industry", "产业布局", industry.page),
+    ("reclamation", "围垦区", reclamation.page),
+    ("ledger", "地块台账", ledger.page),
+    ("intake", "数据入库", intake.page),
+    ("quality", "数据质量", quality.page),
+    ("briefing", "汇报", briefing.page),
+)
 
 st.set_page_config(page_title=PAGE_TITLE, layout="wide", initial_sidebar_state="collapsed")
 
 pages = {
-    "map": st.Page(framed("map", overview.page), title="一张图", url_path="map", default=True),
-    "ledger": st.Page(framed("ledger", ledger.page), title="地块台账", url_path="ledger"),
-    "intake": st.Page(framed("intake", intake.page), title="数据入库", url_path="intake"),
-    "progress": st.Page(framed("progress", progress.page), title="用地进度", url_path="progress"),
+    name: st.Page(framed(name, body), title=title, url_path=name, default=name == START_PAGE)
+    for name, title, body in PAGES
 }
 st.session_state[PAGES_KEY] = pages
 st.navigation(list(pages.values()), position="hidden").run()
