@@ -20,8 +20,12 @@ from dongtou_geo.services.intake.choices import Ground
 from dongtou_geo.services.intake.ground import ground as read_ground
 from dongtou_geo.services.parcel_table import ParcelStory, drawn_on
 from dongtou_geo.services.progress import LedgerView
+from dongtou_geo.services.quality_land import LandCheck
+from dongtou_geo.services.quality_ledger import IssueCount, Scope, issue_counts
+from dongtou_geo.services.quality_recorded import gaps_of
 from dongtou_geo.services.shelf import app_shelf
 from dongtou_geo.store.ledger import Ledger
+from dongtou_geo.store.quality_rows import LastLine, ParkGaps
 from dongtou_geo.tiles.near import LonLatBox, parcels_near
 from dongtou_geo.tiles.standing import app_tiles
 from dongtou_geo.ui.components.sketch import around
@@ -102,6 +106,19 @@ def _near(box: LonLatBox | None, as_of: date) -> list[tuple[str, bytes, ParcelSt
     return drawn_on(shelved_ledger(), numbers, as_of)
 
 
+def quality_gaps(view: LedgerView, as_of: date) -> tuple[list[ParkGaps], dict[int, LastLine]]:
+    """Return what every park's parcels lack on a day, asked again when the ledger changes."""
+    return _quality_gaps(app_shelf().key(), as_of, view)
+
+
+def quality_issues(
+    view: LedgerView, scope: Scope, check: LandCheck | None
+) -> tuple[IssueCount, ...]:
+    """Count what does not fit together in the ledger, counted again when it changes."""
+    where = (scope.as_of, scope.place, scope.text, check is not None)
+    return _quality_issues(app_shelf().key(), where, view, scope, check)
+
+
 def last_event_id() -> int:
     """Return the last event id of the ledger as it is shown now."""
     version = ledger().stamp.ledger_version or ""
@@ -149,3 +166,21 @@ def _ground(key: tuple[tuple[str, int, int], ...]) -> Ground:
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _layers(key: tuple[tuple[str, int, int], ...]) -> list[Layer]:
     return load_layers()
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _quality_gaps(
+    key: tuple[object, ...], as_of: date, _view: LedgerView
+) -> tuple[list[ParkGaps], dict[int, LastLine]]:
+    return gaps_of(_view, as_of)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _quality_issues(
+    key: tuple[object, ...],
+    where: tuple[date, str, str, bool],
+    _view: LedgerView,
+    _scope: Scope,
+    _check: LandCheck | None,
+) -> tuple[IssueCount, ...]:
+    return tuple(issue_counts(atlas(), _view, _scope, _check))
