@@ -11,6 +11,8 @@ from contextlib import suppress
 
 from dongtou_geo import __version__
 from dongtou_geo.cli import ledger, plan
+from dongtou_geo.cli.map import add_command as add_map_command
+from dongtou_geo.cli.report import add_command as add_report_command
 from dongtou_geo.cli.words import Parser
 from dongtou_geo.errors import DongtouGeoError, UsageError
 
@@ -81,6 +83,8 @@ def _parser() -> Parser:
     parser.add_argument("--version", action="version", version=__version__, help="显示版本号")
     commands = parser.add_subparsers(required=True, metavar="命令", parser_class=Parser)
     plan.add_commands(commands)
+    add_map_command(commands)
+    add_report_command(commands)
     verbs = commands.add_parser("ledger", help="地块台账")
     ledger.add_commands(verbs.add_subparsers(required=True, metavar="动作", parser_class=Parser))
     return parser
