@@ -7,7 +7,19 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 # What Streamlit itself answers beside its pages; files of its own have a dot in their name.
 STREAMLIT = ("_stcore", "static", "media", "component", "bidi-components", "app", "oauth2callback")
-PAGES = ("", "projects", "industry", "reclamation", "ledger", "intake", "progress", "gap", "compare", "quality", "briefing")
+PAGES = (
+    "",
+    "projects",
+    "industry",
+    "reclamation",
+    "ledger",
+    "intake",
+    "progress",
+    "gap",
+    "compare",
+    "quality",
+    "briefing",
+)
 
 
 class KnownPages:

@@ -12,7 +12,7 @@ import shapely
 from playwright.sync_api import Browser, Locator, expect
 from pyproj import Transformer
 
-from dongtou_geo.services.progress import ledger_view
+from dongtou_geo.services.replay import replayed
 from dongtou_geo.store.address import file_url
 from dongtou_geo.store.ledger import Ledger
 from dongtou_geo.store.opening import create, open_ledger
@@ -151,7 +151,7 @@ def take_back(clerk: Watched, import_id: str) -> None:
 
 
 def in_production_and_recorded(ledger: Ledger) -> dict[str, float]:
-    return {number: states[-1].area_m2 for number, states in ledger_view(ledger).timeline.items()}
+    return {number: states[-1].area_m2 for number, states in replayed(ledger).timeline.items()}
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import shapely
 
 from dongtou_geo.cli import main
 from dongtou_geo.frames.area import area_m2
-from dongtou_geo.services.progress import LedgerView, ledger_view
+from dongtou_geo.services.replay import ReplayedLedger, replayed
 from dongtou_geo.store.address import file_url
 from dongtou_geo.store.ledger import Ledger
 from dongtou_geo.store.opening import create
@@ -70,7 +70,7 @@ def imported(capsys: Capture, ledger: Ledger, *words: str, code: int = 0) -> dic
     return found
 
 
-def areas(view: LedgerView) -> dict[str, float]:
+def areas(view: ReplayedLedger) -> dict[str, float]:
     return {number: states[-1].area_m2 for number, states in view.timeline.items()}
 
 
@@ -102,7 +102,7 @@ def test_what_goes_out_comes_back_in(
     got = imported(capsys, other, str(out), *words, code=1 if suffix == ".dxf" else 0)
     assert got["rejected"] == (suffix == ".dxf"), got["problems"]
     assert got["applied"]
-    before, after = ledger_view(ledger), ledger_view(other)
+    before, after = replayed(ledger), replayed(other)
     expected = {no: m2 for no, m2 in areas(before).items() if whole or no != "南塘-4"}
     if suffix == ".dxf":
         island = shapely.get_geometry(ISLANDS, 0)
@@ -261,7 +261,7 @@ def test_the_template_comes_back_filled(capsys: Capture, ledger: Ledger, tmp_pat
     book.save(path)
     done = imported(capsys, ledger, str(path))
     assert done["changes"]["new"] == 1
-    assert ledger_view(ledger).timeline["T-1"][-1].producing_m2 == pytest.approx(10_000.0)
+    assert replayed(ledger).timeline["T-1"][-1].producing_m2 == pytest.approx(10_000.0)
 
 
 def test_a_device_is_no_file(capsys: Capture, ledger: Ledger) -> None:

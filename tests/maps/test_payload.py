@@ -23,7 +23,7 @@ from dongtou_geo.maps.payload import (
     plan_document,
     search_keys,
 )
-from dongtou_geo.services.progress import LedgerView, ledger_view
+from dongtou_geo.services.replay import ReplayedLedger, replayed
 from dongtou_geo.services.sample import make_sample
 from dongtou_geo.settings import GEODATA
 from dongtou_geo.store.address import file_url
@@ -46,27 +46,27 @@ def plan() -> Json:
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> LedgerView:
-    return ledger_view(make_sample(tmp_path_factory.mktemp("ledger") / "sample.sqlite"))
+def sample(tmp_path_factory: pytest.TempPathFactory) -> ReplayedLedger:
+    return replayed(make_sample(tmp_path_factory.mktemp("ledger") / "sample.sqlite"))
 
 
-def view_of(tmp_path: Path, *events: Event, parcel: Parcel = DRAWN) -> LedgerView:
+def view_of(tmp_path: Path, *events: Event, parcel: Parcel = DRAWN) -> ReplayedLedger:
     ledger = create(file_url(tmp_path / "ledger.sqlite"))
     numbered = [replace(event, event_id=i) for i, event in enumerate([LINE, *events], start=1)]
     ledger.append([parcel], numbered)
-    return ledger_view(ledger)
+    return replayed(ledger)
 
 
 def step(day: str, status: str | None, since: str, area_mu: float = 60.0, **flag: str) -> Json:
     return {"from": day, "since": since, "status": status, "area_mu": area_mu, **flag}
 
 
-def properties_of(view: LedgerView, number: str = "A-1") -> Json:
-    found: Json = parcel_properties(view.parcels[number], view.states(number), 7)
+def properties_of(view: ReplayedLedger, number: str = "A-1") -> Json:
+    found: Json = parcel_properties(view.parcels[number], view.timeline[number], 7)
     return found
 
 
-def all_properties(view: LedgerView) -> list[Json]:
+def all_properties(view: ReplayedLedger) -> list[Json]:
     return [properties_of(view, number) for number in view.parcels]
 
 
@@ -87,7 +87,7 @@ def test_the_plan_has_its_layers_bottom_first_and_every_dataset_but_the_coast(pl
     }  # fmt: skip
 
 
-def test_the_documents_are_plain_json(plan: Json, sample: LedgerView) -> None:
+def test_the_documents_are_plain_json(plan: Json, sample: ReplayedLedger) -> None:
     for document in (plan, all_properties(sample)):
         assert json.loads(json.dumps(document, allow_nan=False)) == json.loads(json.dumps(document))
 
@@ -171,7 +171,7 @@ def test_a_parcel_carries_number_origin_and_dated_steps_alone(tmp_path: Path) ->
     }
 
 
-def test_no_person_firm_or_paper_reaches_the_browser_with_the_map(sample: LedgerView) -> None:
+def test_no_person_firm_or_paper_reaches_the_browser_with_the_map(sample: ReplayedLedger) -> None:
     text = json.dumps(all_properties(sample), ensure_ascii=False)
     for parcel in sample.parcels.values():
         for word in (parcel.occupant, parcel.contract_no, parcel.responsible_unit, parcel.note):
@@ -230,7 +230,9 @@ def test_part_use_has_a_status_of_its_own_and_an_ended_parcel_none(tmp_path: Pat
     ]
 
 
-def test_every_step_has_a_status_that_the_layer_paints_in_order_of_days(sample: LedgerView) -> None:
+def test_every_step_has_a_status_that_the_layer_paints_in_order_of_days(
+    sample: ReplayedLedger,
+) -> None:
     painted = {status.value for status in STATUSES} | {None}
     seen = set()
     for properties in all_properties(sample):
@@ -247,4 +249,4 @@ def test_names_stay_text_in_the_document(tmp_path: Path) -> None:
     parcel, event = replace(DRAWN, parcel_no=hostile), replace(LINE, parcel_no=hostile)
     ledger = create(file_url(tmp_path / "ledger.sqlite"))
     ledger.append([parcel], [event])
-    assert properties_of(ledger_view(ledger), hostile)["name"] == hostile
+    assert properties_of(replayed(ledger), hostile)["name"] == hostile

@@ -20,7 +20,8 @@ from dongtou_geo.domain.parcel import AreaBasis, Parcel
 from dongtou_geo.domain.progress import Progress, Verdict
 from dongtou_geo.domain.units import m2_to_mu
 from dongtou_geo.errors import DatasetError, LedgerError
-from dongtou_geo.services.progress import LedgerView, ledger_view, plan_book, progress
+from dongtou_geo.services.progress import plan_book, progress
+from dongtou_geo.services.replay import ReplayedLedger, replayed
 from dongtou_geo.services.sample import make_sample
 from dongtou_geo.store.address import file_url
 from dongtou_geo.store.ledger import Ledger, LedgerIdentity
@@ -36,11 +37,11 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Ledger:
 
 
 @pytest.fixture(scope="module")
-def view(ledger: Ledger) -> LedgerView:
-    return ledger_view(ledger)
+def view(ledger: Ledger) -> ReplayedLedger:
+    return replayed(ledger)
 
 
-def rows(view: LedgerView, as_of: date) -> dict[str | None, Progress]:
+def rows(view: ReplayedLedger, as_of: date) -> dict[str | None, Progress]:
     return {row.id: row for row in progress(plan_book(), view, as_of=as_of)}
 
 
@@ -162,7 +163,7 @@ def test_lines_are_numbered_as_they_were_entered(ledger: Ledger) -> None:
     assert all(day.weekday() < 5 for day in days)
 
 
-def test_every_parcel_lives_a_sound_life(ledger: Ledger, view: LedgerView) -> None:
+def test_every_parcel_lives_a_sound_life(ledger: Ledger, view: ReplayedLedger) -> None:
     parcels = {parcel.parcel_no: parcel for parcel in ledger.parcels()}
     assert set(view.events) == set(parcels)
     for number, events in view.events.items():
@@ -180,10 +181,10 @@ def test_it_is_sound_by_the_knowledge_of_any_day(ledger: Ledger) -> None:
 
 
 def test_statuses_sum_to_what_is_recorded_and_that_to_the_parcels(
-    ledger: Ledger, view: LedgerView
+    ledger: Ledger, view: ReplayedLedger
 ) -> None:
     now = rows(view, DATA_UNTIL)
-    living = [states[-1] for n in view.parcels if not (states := view.states(n))[-1].ended]
+    living = [states[-1] for n in view.parcels if not (states := view.timeline[n])[-1].ended]
     for row in now.values():
         own = sum(m2_to_mu(state.area_m2) for state in living if state.park_id == row.id)
         assert row.recorded_mu == pytest.approx(own, abs=1e-6)
@@ -203,7 +204,7 @@ BANDS = {
 
 
 @pytest.mark.parametrize("park_id", BANDS)
-def test_each_park_stands_where_its_story_puts_it(park_id: str, view: LedgerView) -> None:
+def test_each_park_stands_where_its_story_puts_it(park_id: str, view: ReplayedLedger) -> None:
     *rates, (least, most) = BANDS[park_id]
     for day, (low, high) in zip((MID_PLAN, DUE, DATA_UNTIL), rates, strict=True):
         rate = rows(view, day)[park_id].rate
@@ -216,7 +217,7 @@ def test_each_park_stands_where_its_story_puts_it(park_id: str, view: LedgerView
     assert row.reachable_rate == pytest.approx(row.recorded_mu / row.planned_mu)
 
 
-def test_every_verdict_of_the_contract_but_one_is_seen(view: LedgerView) -> None:
+def test_every_verdict_of_the_contract_but_one_is_seen(view: ReplayedLedger) -> None:
     now = rows(view, DATA_UNTIL)
     assert {row_id: row.verdict for row_id, row in now.items()} == {
         "park_startup": Verdict.WORDS_ONLY,
@@ -231,7 +232,7 @@ def test_every_verdict_of_the_contract_but_one_is_seen(view: LedgerView) -> None
     assert early["park_nantang"].verdict is Verdict.BEHIND
 
 
-def test_yangwen_passed_its_target_a_year_before_the_end(view: LedgerView) -> None:
+def test_yangwen_passed_its_target_a_year_before_the_end(view: ReplayedLedger) -> None:
     row = rows(view, DATA_UNTIL)["park_yangwen"]
     assert row.met_on is not None
     assert date(2019, 6, 1) <= row.met_on <= date(2019, 12, 31)
@@ -239,7 +240,7 @@ def test_yangwen_passed_its_target_a_year_before_the_end(view: LedgerView) -> No
     assert row.gap_mu < 0
 
 
-def test_nantang_never_met_its_target_but_could(view: LedgerView) -> None:
+def test_nantang_never_met_its_target_but_could(view: ReplayedLedger) -> None:
     row = rows(view, DATA_UNTIL)["park_nantang"]
     assert row.met_on is None
     assert row.reachable_rate is not None
@@ -249,7 +250,7 @@ def test_nantang_never_met_its_target_but_could(view: LedgerView) -> None:
     assert row.unmapped_mu > 0
 
 
-def test_ojk_rises_then_falls_and_cannot_reach_all(view: LedgerView) -> None:
+def test_ojk_rises_then_falls_and_cannot_reach_all(view: ReplayedLedger) -> None:
     rates = [
         rows(view, date(year, 12, 31))["park_ojk_industry"].rate or 0.0
         for year in range(2015, 2026)
@@ -263,7 +264,7 @@ def test_ojk_rises_then_falls_and_cannot_reach_all(view: LedgerView) -> None:
     assert row.reachable_rate < 0.9
 
 
-def test_rail_is_left_unfilled_and_some_land_lies_in_no_park(view: LedgerView) -> None:
+def test_rail_is_left_unfilled_and_some_land_lies_in_no_park(view: ReplayedLedger) -> None:
     now = rows(view, DATA_UNTIL)
     rail, outside = now["park_rail"], now[None]
     assert (rail.recorded_mu, rail.rate, rail.gap_mu) == (0.0, None, None)
@@ -271,5 +272,5 @@ def test_rail_is_left_unfilled_and_some_land_lies_in_no_park(view: LedgerView) -
     assert outside.recorded_mu > 20
 
 
-def _unmapped(view: LedgerView) -> list[str]:
+def _unmapped(view: ReplayedLedger) -> list[str]:
     return [n for n, p in view.parcels.items() if p.area_basis is AreaBasis.LEDGER]

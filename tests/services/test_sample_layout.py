@@ -16,7 +16,7 @@ from dongtou_geo.domain.account import state_on
 from dongtou_geo.domain.parcel import AreaBasis
 from dongtou_geo.domain.units import m2_to_mu, mu_to_m2
 from dongtou_geo.frames.area import area_m2
-from dongtou_geo.services.progress import LedgerView, ledger_view
+from dongtou_geo.services.replay import ReplayedLedger, replayed
 from dongtou_geo.services.sample import make_sample
 from dongtou_geo.services.sample.chain import DATA_UNTIL
 from dongtou_geo.services.sample.layout import Plot, cut, turned_rectangle
@@ -27,8 +27,8 @@ PLAIN = Grid(plot_mu=(8, 30), setback_m=2.0, spines=(), crosses=())
 
 
 @pytest.fixture(scope="module")
-def view(tmp_path_factory: pytest.TempPathFactory) -> LedgerView:
-    return ledger_view(make_sample(tmp_path_factory.mktemp("sample") / "sample.sqlite"))
+def view(tmp_path_factory: pytest.TempPathFactory) -> ReplayedLedger:
+    return replayed(make_sample(tmp_path_factory.mktemp("sample") / "sample.sqlite"))
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def outlines() -> dict[str, BaseGeometry]:
     return {feature["properties"]["id"]: shape(feature["geometry"]) for feature in features}
 
 
-def drawn(view: LedgerView, park_id: str | None) -> list[BaseGeometry]:
+def drawn(view: ReplayedLedger, park_id: str | None) -> list[BaseGeometry]:
     """Outlines of all parcels that ever counted into a park, and last did."""
     return [
         shapely.from_wkb(parcel.geometry_wkb)
@@ -46,11 +46,11 @@ def drawn(view: LedgerView, park_id: str | None) -> list[BaseGeometry]:
     ]
 
 
-def _park_of(view: LedgerView, number: str) -> str | None:
-    return view.states(number)[-1].park_id
+def _park_of(view: ReplayedLedger, number: str) -> str | None:
+    return view.timeline[number][-1].park_id
 
 
-def test_there_are_some_hundreds_with_numbers_that_say_sample(view: LedgerView) -> None:
+def test_there_are_some_hundreds_with_numbers_that_say_sample(view: ReplayedLedger) -> None:
     assert 300 <= len(view.parcels) <= 500
     assert all(number.startswith("示例-") for number in view.parcels)
 
@@ -67,13 +67,13 @@ def test_there_are_some_hundreds_with_numbers_that_say_sample(view: LedgerView) 
     ],
 )
 def test_each_park_has_its_number_of_parcels(
-    park_id: str | None, least: int, most: int, view: LedgerView
+    park_id: str | None, least: int, most: int, view: ReplayedLedger
 ) -> None:
     assert least <= sum(_park_of(view, number) == park_id for number in view.parcels) <= most
 
 
 def test_every_outline_is_one_valid_polygon_with_a_park_around_it(
-    view: LedgerView, outlines: dict[str, BaseGeometry]
+    view: ReplayedLedger, outlines: dict[str, BaseGeometry]
 ) -> None:
     for park_id, outline in outlines.items():
         plots = drawn(view, park_id)
@@ -81,7 +81,7 @@ def test_every_outline_is_one_valid_polygon_with_a_park_around_it(
         assert area_m2([plot.difference(outline) for plot in plots]).sum() < 1.0
 
 
-def test_no_two_parcels_overlap(view: LedgerView) -> None:
+def test_no_two_parcels_overlap(view: ReplayedLedger) -> None:
     plots = np.array([p for park in {*_parks(view)} for p in drawn(view, park)])
     tree = shapely.STRtree(plots)
     left, right = tree.query(plots, predicate="intersects")
@@ -90,11 +90,11 @@ def test_no_two_parcels_overlap(view: LedgerView) -> None:
     assert area_m2(common).max() < 1.0
 
 
-def _parks(view: LedgerView) -> set[str | None]:
+def _parks(view: ReplayedLedger) -> set[str | None]:
     return {_park_of(view, number) for number in view.parcels}
 
 
-def test_a_parcel_counts_with_its_drawn_area_or_else_with_its_paper(view: LedgerView) -> None:
+def test_a_parcel_counts_with_its_drawn_area_or_else_with_its_paper(view: ReplayedLedger) -> None:
     for number, parcel in view.parcels.items():
         state = state_on(view.events[number], DATA_UNTIL)
         assert parcel.ledger_area_mu is not None
@@ -109,7 +109,7 @@ def test_a_parcel_counts_with_its_drawn_area_or_else_with_its_paper(view: Ledger
             assert parcel.ledger_area_mu == pytest.approx(m2_to_mu(measured), rel=0.002, abs=0.01)
 
 
-def test_plots_are_of_a_size_to_build_on(view: LedgerView) -> None:
+def test_plots_are_of_a_size_to_build_on(view: ReplayedLedger) -> None:
     sizes = [
         m2_to_mu(area)
         for park in _parks(view)
@@ -119,14 +119,14 @@ def test_plots_are_of_a_size_to_build_on(view: LedgerView) -> None:
     assert 10 < float(np.median(sizes)) < 40
 
 
-def test_roads_part_the_blocks(view: LedgerView, outlines: dict[str, BaseGeometry]) -> None:
+def test_roads_part_the_blocks(view: ReplayedLedger, outlines: dict[str, BaseGeometry]) -> None:
     for park_id in ("park_startup", "park_nantang", "park_yangwen", "park_ojk_industry"):
         plots = shapely.union_all(drawn(view, park_id))
         blocks = shapely.get_parts(plots.buffer(2e-5))  # 2 m: neighbours touch, roads do not
         assert len(blocks) >= 6, park_id
 
 
-def test_the_estate_holds_a_fifth_of_its_park_in_a_few_large_plots(view: LedgerView) -> None:
+def test_the_estate_holds_a_fifth_of_its_park_in_a_few_large_plots(view: ReplayedLedger) -> None:
     holders: dict[str | None, list[float]] = {}
     for parcel in view.parcels.values():
         holders.setdefault(parcel.occupant, []).append(parcel.ledger_area_mu or 0.0)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, select
 
 from dongtou_geo.domain.balance import BalanceReader
 from dongtou_geo.domain.status import STATUSES
-from dongtou_geo.services.progress import ledger_view
+from dongtou_geo.services.replay import replayed
 from dongtou_geo.store import schema
 from dongtou_geo.store.balances import StoredBalances
 from dongtou_geo.store.ledger import Ledger
@@ -95,7 +95,7 @@ def audit_knowledge(
 ) -> None:
     """Find that by the knowledge of a moment the figures are what they were."""
     unmapped = {number for number, sheet in sheets.items() if sheet.unmapped}
-    view = ledger_view(ledger, known_at=moment)
+    view = replayed(ledger, known_at=moment)
     compare(view.balances, held_on(then, unmapped, on), on)
 
 

@@ -48,14 +48,9 @@ def test_the_database_splits_land_as_the_account_does(
     assert {lot.parcel_no: lot.counted_m2 for lot in found} == pytest.approx(
         told(whole, day, account)
     )
-    assert (total.parcels, total.counted_m2) == (
-        len(found),
-        pytest.approx(sum(lot.counted_m2 for lot in found)),
-    )
-    assert (among_all.parcels, among_all.counted_m2) == (
-        total.parcels,
-        pytest.approx(total.counted_m2),
-    )
+    assert total.parcels == among_all.parcels == len(found)
+    assert total.counted_m2 == pytest.approx(sum(lot.counted_m2 for lot in found))
+    assert among_all.counted_m2 == pytest.approx(total.counted_m2)
 
 
 def test_some_land_stands_in_every_account_of_the_sample(whole: ReplayedLedger) -> None:
@@ -104,9 +99,7 @@ def test_outlines_belong_to_the_parcels_that_have_one(ledger: Ledger) -> None:
     assert {number: status for number, _, status in drawn} == mapped
 
 
-def test_the_paper_is_a_line_of_the_day_that_stands(
-    ledger: Ledger, whole: ReplayedLedger
-) -> None:
+def test_the_paper_is_a_line_of_the_day_that_stands(ledger: Ledger, whole: ReplayedLedger) -> None:
     with ledger.reading() as snapshot:
         found = lots.lots(snapshot.connection, LotQuery(DAYS[-1], ("park_nantang",)))
         since = {lot.parcel_no: lot.since_on for lot in found}

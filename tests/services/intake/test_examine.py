@@ -16,8 +16,8 @@ from dongtou_geo.frames.gcj02 import to_gcj02
 from dongtou_geo.services.intake.apply import apply
 from dongtou_geo.services.intake.choices import Choices, Ground
 from dongtou_geo.services.intake.examine import Examined, examine_arrived
-from dongtou_geo.services.progress import ledger_view
 from dongtou_geo.services.record import Clerk, ConflictError, Draft, record
+from dongtou_geo.services.replay import replayed
 from dongtou_geo.services.undo import undo
 from dongtou_geo.services.upkeep import verify
 from dongtou_geo.store.ledger import Ledger
@@ -84,7 +84,7 @@ def events_of(ledger: Ledger, number: str) -> list[tuple[EventKind, date, str | 
 
 def figures(ledger: Ledger) -> dict[str, Any]:
     """Return everything that any page can show of a ledger, on every day that something happens."""
-    view = ledger_view(ledger)
+    view = replayed(ledger)
     days = sorted({state.on for states in view.timeline.values() for state in states} | {TODAY})
     parks = ("park_nantang", "park_yangwen", None)
     return {
@@ -100,7 +100,7 @@ def test_new_parcels_get_their_outline_their_dates_and_their_papers(filled: Ledg
         (EventKind.PRODUCE, date(2020, 5, 1), "汇总表"),
     ]
     assert events_of(filled, "A-3") == [(EventKind.REGISTER, TODAY, "汇总表")]
-    view = ledger_view(filled)
+    view = replayed(filled)
     held = view.balances.on("park_nantang", TODAY)
     drawn = area_m2([box(0), box(1)])
     assert sum(held.by_status_m2.values()) == pytest.approx(drawn.sum())
@@ -137,7 +137,7 @@ def test_a_later_file_corrects_moves_and_redraws(filled: Ledger) -> None:
     assert "甲.gpkg" in corrected[0].reason
     assert (EventKind.MOVE_PARK, TODAY, "汇总表") in events_of(filled, "A-2")
     assert (EventKind.PRODUCE, date(2021, 1, 1), "汇总表") in events_of(filled, "A-2")
-    view = ledger_view(filled)
+    view = replayed(filled)
     state = view.state_on("A-3", TODAY)
     assert state is not None
     assert state.area_m2 == pytest.approx(area_m2([wider])[0])
@@ -189,12 +189,12 @@ def test_undo_brings_every_figure_back_for_every_date(filled: Ledger) -> None:
 
 def test_a_workbook_without_outlines_is_unmapped_and_mapped_later(ledger: Ledger) -> None:
     brought_in(ledger, sheet({"地块编号": ["A-1"], "园区": ["南塘"], "合同面积（亩）": [15]}))
-    view = ledger_view(ledger)
+    view = replayed(ledger)
     assert view.balances.on("park_nantang", TODAY).unmapped_m2 == pytest.approx(10_000.0)
     found = examined(ledger, layer({"parcel_no": ["A-1"]}, [box(0)]))
     assert [change.kinds >= {"geometry"} for change in found.changes] == [True]
     apply(ledger, found, "李四", NOW)
-    view = ledger_view(ledger)
+    view = replayed(ledger)
     assert view.balances.on("park_nantang", TODAY).unmapped_m2 == 0.0
     assert verify(ledger) == []
 
@@ -296,7 +296,9 @@ def test_a_park_for_all_and_a_day_for_all(ledger: Ledger) -> None:
     assert (None, "park_missing") in codes(examined(ledger, arrived))
     brought_in(ledger, arrived, park_id="park_yangwen", registered_on=date(2020, 2, 2))
     assert events_of(ledger, "A-1") == [(EventKind.REGISTER, date(2020, 2, 2), None)]
-    assert ledger_view(ledger).state_on("A-1", TODAY).park_id == "park_yangwen"  # type: ignore[union-attr]  # it is there
+    state = replayed(ledger).state_on("A-1", TODAY)
+    assert state is not None
+    assert state.park_id == "park_yangwen"
 
 
 @pytest.mark.parametrize(
