@@ -13,8 +13,8 @@ from starlette.routing import Route
 from dongtou_geo.domain.day import parse_day
 from dongtou_geo.errors import DongtouGeoError
 from dongtou_geo.maps.payload import parcel_properties
-from dongtou_geo.services.parcel_table import parcel_story
 from dongtou_geo.services.shelf import LedgerShelf
+from dongtou_geo.services.tile_source import stories_of
 from dongtou_geo.tiles.address import TileAddressError, tile_address
 from dongtou_geo.tiles.encoder import TileTooLargeError, encode_on
 from dongtou_geo.tiles.standing import RETRY_AFTER_S, TileShelf
@@ -44,9 +44,7 @@ def tile_routes(tiles: TileShelf, shelf: LedgerShelf, *, prefix: str = "") -> li
 
     def state(_request: Request) -> Response:
         busy = tiles.look()
-        return _in_words(
-            lambda: _json({"busy": busy, "version": None if busy else tiles.standing().version})
-        )
+        return _in_words(lambda: _json(_state(tiles, busy=busy)))
 
     def some(request: Request) -> Response:
         return _in_words(lambda: _json(_asked(request, tiles, shelf)))
@@ -117,16 +115,24 @@ def _answered(request: Request, version: str, made: Callable[[], bytes]) -> Resp
     return Response(body, media_type=MEDIA_TYPE, headers={**headers, "Content-Encoding": "gzip"})
 
 
+def _state(tiles: TileShelf, *, busy: bool) -> dict[str, object]:
+    if busy:
+        return {"busy": True, "version": None, "bounds": None}
+    standing = tiles.standing()
+    return {"busy": False, "version": standing.version, "bounds": standing.index.degrees()}
+
+
 def _asked(request: Request, tiles: TileShelf, shelf: LedgerShelf) -> list[dict[str, object]]:
     words = request.query_params.get("ids", "").split(",")[:MOST_ASKED]
     ids = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 19]
-    names, ledger = tiles.standing().ids, shelf.ledger()
-    found = []
-    for number, parcel_id in ((names.number(parcel_id), parcel_id) for parcel_id in ids):
-        story = parcel_story(ledger, number) if number is not None else None
-        if story is not None:
-            found.append(parcel_properties(story.parcel, story.states, parcel_id))
-    return found
+    names = tiles.standing().ids
+    known = {parcel_id: number for parcel_id in ids if (number := names.number(parcel_id))}
+    stories = stories_of(shelf.ledger(), list(known.values()))
+    return [
+        parcel_properties(*stories[number], parcel_id)
+        for parcel_id, number in known.items()
+        if number in stories
+    ]
 
 
 def _json(content: object) -> Response:

@@ -10,9 +10,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from dongtou_geo.domain.account import ParcelState, transitions
+from dongtou_geo.domain.balance import events_by_parcel
+from dongtou_geo.domain.event import standing
+from dongtou_geo.domain.parcel import Parcel
 from dongtou_geo.services.shelf import LedgerShelf
 from dongtou_geo.store.address import sqlite_path
+from dongtou_geo.store.ledger import Ledger
 from dongtou_geo.store.opening import open_ledger
+from dongtou_geo.store.present import entries_of
 from dongtou_geo.store.tile_rows import (
     TileMark,
     TileRows,
@@ -200,3 +206,33 @@ def parcel_ids(rows: TileRows) -> ParcelIds:
         All of them.
     """
     return ParcelIds(rows.numbers, rows.ids)
+
+
+def stories_of(ledger: Ledger, numbers: list[str]) -> dict[str, tuple[Parcel, list[ParcelState]]]:
+    """Return what some parcels are and every state each has been in, from one moment.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Where from.
+    numbers : list of str
+        Parcels; a few hundred at most, for their lines are replayed.
+
+    Returns
+    -------
+    dict of str to (Parcel, list of ParcelState)
+        By number; unknown ones are left out.
+
+    Raises
+    ------
+    LedgerError
+        If the ledger cannot be read.
+    """
+    with ledger.reading() as snapshot:
+        entries = entries_of(snapshot.connection, numbers)
+        lines = events_by_parcel(standing(snapshot.events(numbers)))
+    return {
+        number: (entries[number], list(transitions(lines.get(number, []))))
+        for number in numbers
+        if number in entries
+    }

@@ -19,7 +19,9 @@ ENDED = len(STATUSES)
 _DIGITS = {word: str(code) for code, word in enumerate([*STATUSES, Account.OUTSIDE])}
 # 2018-12-31 and a digit.
 _WIDTH = 11
-_AT_A_TIME = 50_000
+_FIRST_YEAR = 1970
+# Fewer than the collector of cycles waits for: it never looks through what is being read.
+_AT_A_TIME = 500
 _P, _E, _S, _V = schema.parcels, schema.events, schema.parcel_states, schema.parcel_versions
 
 
@@ -153,20 +155,25 @@ def read_rows(connection: Connection, numbers: Sequence[str] | None = None) -> T
     numbers : sequence of str, optional
         Of these parcels only; by default of all.
     """
-    first = select(_E.c.parcel_no, func.min(_E.c.event_id)).group_by(_E.c.parcel_no)
-    ids = dict(_rows(connection, _chosen(first, _E.c.parcel_no, numbers)))
-    register = select(_P.c.parcel_no, _P.c.geometry_wkb).order_by(_P.c.parcel_no)
-    found = list(_rows(connection, _chosen(register, _P.c.parcel_no, numbers)))
-    known = [number for number, _ in found if number in ids]
-    shapes = np.empty(len(known), dtype=object)
-    shapes[:] = [outline for number, outline in found if number in ids]
-    del found
-    row_of = {number: row for row, number in enumerate(known)}
-    owner, day, status, area_m2 = _states(connection, row_of, numbers)
+    first = (
+        select(_E.c.event_id)
+        .where(_E.c.parcel_no == _P.c.parcel_no)
+        .order_by(_E.c.event_id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    register = select(_P.c.parcel_no, _P.c.geometry_wkb, first).order_by(_P.c.parcel_no)
+    known, outlines, ids = _columns(connection, _chosen(register, _P.c.parcel_no, numbers), 3)
+    shapes = _objects(outlines)
+    if None in ids:
+        # A number without any line is no parcel yet.
+        told = [row for row, own in enumerate(ids) if own is not None]
+        known, ids, shapes = [known[row] for row in told], [ids[row] for row in told], shapes[told]
+    owner, day, status, area_m2 = _states(connection, known, numbers)
     # Tiles tell colours: of states that look alike only the first is needed.
     news = np.ones(len(owner), dtype=bool)
     news[1:] = (owner[1:] != owner[:-1]) | (status[1:] != status[:-1])
-    own = np.fromiter(map(ids.__getitem__, known), dtype=np.uint64, count=len(known))
+    own = np.array(ids, dtype=np.uint64)
     return TileRows(known, own, shapes, area_m2, owner[news], day[news], status[news])
 
 
@@ -196,7 +203,7 @@ def moved_by_month(connection: Connection) -> dict[str, float]:
 
 
 def _states(
-    connection: Connection, row_of: dict[str, int], numbers: Sequence[str] | None
+    connection: Connection, known: list[str], numbers: Sequence[str] | None
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.uint8], NDArray[np.float64]]:
     """Row, day and status of every state in order, and the area of every row.
 
@@ -204,28 +211,40 @@ def _states(
     are what takes time, not the database and not the figures.
     """
     told = cast(_S.c.from_on, String) + case(_DIGITS, value=_S.c.status)
-    positive = case((_S.c.area_m2 > 0, _S.c.area_m2))
     query = select(
         _S.c.parcel_no,
         _in_order(connection, told),
-        func.count(),
-        func.min(positive),
+        func.min(func.nullif(_S.c.area_m2, 0)),
         func.max(_S.c.area_m2),
-    ).group_by(_S.c.parcel_no)
-    columns = list(zip(*_rows(connection, _chosen(query, _S.c.parcel_no, numbers)), strict=True))
-    area_m2 = np.zeros(len(row_of))
-    if not columns:
-        return np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.uint8), area_m2
-    row = np.fromiter(map(row_of.__getitem__, columns[0]), np.int64, len(columns[0]))
-    owner = np.repeat(row, np.array(columns[2], dtype=np.int64))
-    day, status = _read("".join(columns[1]))
-    order = np.lexsort((day, owner))
-    low, high = (np.array(column, dtype=np.float64) for column in columns[3:])
-    area_m2[row] = high
-    several = [columns[0][place] for place in np.flatnonzero(low < high)]
-    for number, area in _last_areas(connection, several):
-        area_m2[row_of[number]] = area
-    return owner[order], day[order], status[order], area_m2
+    )
+    ordered = query.group_by(_S.c.parcel_no).order_by(_S.c.parcel_no)
+    queries = _chosen(ordered, _S.c.parcel_no, numbers)
+    names, texts, low, high = _columns(connection, queries, 4)
+    row = _places(known, names)
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    owner = np.repeat(row, lengths // _WIDTH)
+    day, status = _read("".join(texts))
+    del texts
+    if not ((owner[1:] > owner[:-1]) | ((owner[1:] == owner[:-1]) & (day[1:] > day[:-1]))).all():
+        order = np.lexsort((day, owner))
+        owner, day, status = owner[order], day[order], status[order]
+    area_m2 = np.zeros(len(known))
+    lowest, highest = (np.array(column, dtype=np.float64) for column in (low, high))
+    area_m2[row] = highest
+    several = [names[place] for place in np.flatnonzero(lowest < highest)]
+    last = dict(_last_areas(connection, several))
+    area_m2[_places(known, list(last))] = list(last.values())
+    return owner, day, status, area_m2
+
+
+def _places(known: list[str], names: list[str]) -> NDArray[np.int64]:
+    """Return where some names stand among all; nothing need be looked up where they are all."""
+    if names == known:
+        return np.arange(len(known), dtype=np.int64)
+    if not names:
+        return np.empty(0, dtype=np.int64)
+    row_of = {number: row for row, number in enumerate(known)}
+    return np.fromiter(map(row_of.__getitem__, names), np.int64, len(names))
 
 
 def _in_order(connection: Connection, told: ColumnElement[str]) -> ColumnElement[str]:
@@ -239,31 +258,48 @@ def _last_areas(connection: Connection, numbers: list[str]) -> Iterator[tuple[st
     query = select(_S.c.parcel_no, _S.c.area_m2).where(_S.c.area_m2 > 0)
     ordered = query.order_by(_S.c.parcel_no, _S.c.from_on)
     # Of several the last one stays.
-    yield from _rows(connection, _chosen(ordered, _S.c.parcel_no, numbers))
+    for rows in _portions(connection, _chosen(ordered, _S.c.parcel_no, numbers)):
+        yield from rows
 
 
 def _read(text: str) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
     """Days since 2000-01-01, and codes."""
-    figures = np.frombuffer(text.encode(), dtype=np.uint8).reshape(-1, _WIDTH).astype(np.int32)
-    figures -= ord("0")
-    years = figures[:, 0] * 1000 + figures[:, 1] * 100 + figures[:, 2] * 10 + figures[:, 3]
-    months = (years - 1970) * 12 + figures[:, 5] * 10 + figures[:, 6] - 1
-    first = months.astype("datetime64[M]").astype("datetime64[D]") - np.datetime64("2000-01-01")
-    day = first.astype(np.int32) + figures[:, 8] * 10 + figures[:, 9] - 1
-    return day, figures[:, 10].astype(np.uint8)
+    figures = np.frombuffer(text.encode("ascii"), dtype=np.uint8).reshape(-1, _WIDTH) - ord("0")
+    thousands, hundreds, tens, ones, _, month_tens, month, _, day_tens, day, code = figures.T
+    years = (thousands * np.int32(10) + hundreds) * np.int32(100) + tens * np.int32(10) + ones
+    months = (years - _FIRST_YEAR) * np.int32(12) + month_tens * np.int32(10) + month - np.int32(1)
+    lowest = int(months.min(initial=0))
+    known = np.arange(lowest, int(months.max(initial=0)) + 1).astype("M8[M]").astype("M8[D]")
+    firsts = (known - np.datetime64("2000-01-01")).astype(np.int32)
+    return firsts[months - lowest] + day_tens * np.int32(10) + day - np.int32(1), code.copy()
 
 
 def _chosen(query: Select[Any], column: Any, numbers: Sequence[str] | None) -> list[Select[Any]]:
     if numbers is None:
         return [query]
-    return [query.where(column.in_(some)) for some in portions(numbers)]
+    return [query.where(column.in_(some)) for some in portions(sorted(numbers))]
 
 
-def _rows(connection: Connection, queries: list[Select[Any]]) -> Iterator[Any]:
+def _columns(connection: Connection, queries: list[Select[Any]], width: int) -> list[list[Any]]:
+    """Rows turned into lists, a column each."""
+    columns: list[list[Any]] = [[] for _ in range(width)]
+    for rows in _portions(connection, queries):
+        for column, some in zip(columns, zip(*rows, strict=True), strict=True):
+            column.extend(some)
+    return columns
+
+
+def _objects(values: list[Any]) -> NDArray[np.object_]:
+    found = np.empty(len(values), dtype=object)
+    found[:] = values
+    return found
+
+
+def _portions(connection: Connection, queries: list[Select[Any]]) -> Iterator[Sequence[Any]]:
     """Rows as the driver gives them: SQLAlchemy's own take longer to make than to read."""
     for query in queries:
         result = connection.execute(query)
         assert result.cursor is not None
         while rows := result.cursor.fetchmany(_AT_A_TIME):
-            yield from rows
+            yield rows
         result.close()

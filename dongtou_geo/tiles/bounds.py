@@ -75,6 +75,10 @@ class BlockIndex:
             self._blocks[:, :2] = np.minimum.reduceat(bounds[:, :2], starts)
             self._blocks[:, 2:] = np.maximum.reduceat(bounds[:, 2:], starts)
 
+    def bounds(self) -> Bounds:
+        """Return a box around each block's boxes."""
+        return self._blocks
+
     def touching(self, box: Box) -> NDArray[np.intp]:
         """Return the rows that touch a box.
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 import shapely
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from dongtou_geo.domain.status import STATUSES
 from dongtou_geo.tiles.address import WORLD_BITS
-from dongtou_geo.tiles.rings import Rings, ranges, wound
+from dongtou_geo.tiles.rings import Rings, ranges, runs, wound
 
 # The code beside the eight statuses: ended, or not there yet.
 ENDED = len(STATUSES)
@@ -20,6 +23,10 @@ ENDED = len(STATUSES)
 STEP_BITS = 4
 # Outlines are taken apart in portions, so that the objects of a million never stand at once.
 PORTION = 100_000
+# WKB of a polygon with one ring: byte order and kind, how many rings, how many vertices.
+_ONE_RING = struct.pack("<BII", 1, 3, 1)
+_HEAD = len(_ONE_RING) + 4
+_VERTEX = 16
 
 Rows = NDArray[np.intp]
 
@@ -264,10 +271,62 @@ def world_units(lonlat: NDArray[np.float64]) -> NDArray[np.int32]:
     return np.rint(plane).clip(_LIMITS.min, _LIMITS.max).astype(np.int32)
 
 
+def lonlat(x: float, y: float) -> tuple[float, float]:
+    """Return the degrees of a place in world units, EPSG:4490.
+
+    Parameters
+    ----------
+    x, y : float
+        As ``world_units`` gives them.
+    """
+    turn = 2.0 * math.pi / (1 << WORLD_BITS)
+    return math.degrees(x * turn), math.degrees(math.atan(math.sinh(-y * turn)))
+
+
 def _flattened(outlines: NDArray[np.object_]) -> tuple[NDArray[np.int64], Rings]:
     """Rings a parcel, and the rings without their closing vertices."""
     first = next((outline for outline in outlines if outline is not None), None)
-    shapes = shapely.from_wkb(outlines) if isinstance(first, bytes) else outlines
+    flat = _read(outlines) if isinstance(first, bytes) else _taken_apart(outlines)
+    return np.bincount(flat.owner, minlength=len(outlines)), wound(flat)
+
+
+def _read(outlines: NDArray[np.object_]) -> Rings:
+    """Rings of outlines as WKB: those of one ring, as nearly all are, without an object each."""
+    blobs = [outline or b"" for outline in outlines]
+    lengths = np.fromiter(map(len, blobs), np.int64, len(blobs))
+    data, edges = np.frombuffer(b"".join(blobs), dtype=np.uint8), offsets(lengths)
+    rows = np.flatnonzero(lengths >= _HEAD + 4 * _VERTEX)
+    head = data[edges[rows, None] + np.arange(_HEAD)]
+    counts = np.ascontiguousarray(head[:, -4:]).view("<u4").ravel().astype(np.int64)
+    plain = (head[:, : len(_ONE_RING)] == np.frombuffer(_ONE_RING, np.uint8)).all(axis=1)
+    plain &= lengths[rows] == _HEAD + _VERTEX * counts
+    rows, counts = rows[plain], counts[plain]
+    # A vertex may lie at any byte; the closing one repeats the first.
+    vertices = sliding_window_view(np.append(data, np.zeros(_VERTEX, np.uint8)), _VERTEX)
+    first = edges[rows] + _HEAD
+    closed = (vertices[first] == vertices[edges[rows + 1] - _VERTEX]).all(axis=1)
+    rows, counts, first = rows[closed], counts[closed] - 1, first[closed]
+    along = runs(np.zeros(len(counts), dtype=np.int64), counts)
+    lonlat = vertices[np.repeat(first, counts) + _VERTEX * along].view("<f8")
+    one = Rings(world_units(lonlat), offsets(counts), rows, np.ones(len(rows), dtype=bool))
+    if len(rows) == np.count_nonzero(lengths):
+        return one
+    others = outlines.copy()
+    others[rows] = None
+    return _merged(one, _taken_apart(shapely.from_wkb(others)))
+
+
+def _merged(one: Rings, other: Rings) -> Rings:
+    owner = np.concatenate([one.owner, other.owner])
+    order = np.argsort(owner, kind="stable")
+    edges = offsets(np.concatenate([one.counts, other.counts]))
+    vertex, counts = ranges(edges, order)
+    vertices = np.concatenate([one.vertices, other.vertices])[vertex]
+    outer = np.concatenate([one.outer, other.outer])[order]
+    return Rings(vertices, offsets(counts), owner[order], outer)
+
+
+def _taken_apart(shapes: NDArray[np.object_]) -> Rings:
     parts, owner = shapely.get_parts(shapes, return_index=True)
     rings, part = shapely.get_rings(parts, return_index=True)
     lonlat, ring = shapely.get_coordinates(rings, return_index=True)
@@ -276,8 +335,7 @@ def _flattened(outlines: NDArray[np.object_]) -> tuple[NDArray[np.int64], Rings]
     outer = np.ones(len(rings), dtype=bool)
     outer[1:] = part[1:] != part[:-1]
     counts = np.bincount(ring, minlength=len(rings)) - 1
-    flat = Rings(world_units(lonlat[~closing]), offsets(counts), owner[part], outer)
-    return np.bincount(flat.owner, minlength=len(outlines)), wound(flat)
+    return Rings(world_units(lonlat[~closing]), offsets(counts), owner[part], outer)
 
 
 def _bounds(vertices: NDArray[np.int32], edges: NDArray[np.int64]) -> NDArray[np.int32]:

@@ -9,7 +9,14 @@ from numpy.typing import NDArray
 
 from dongtou_geo.tiles.address import BUFFER, Box, tile_address
 from dongtou_geo.tiles.bounds import BlockIndex, Bounds, along_curve, touching
-from dongtou_geo.tiles.columns import DrawnParcels, ParcelColumns, Rows, joined, parcel_columns
+from dongtou_geo.tiles.columns import (
+    DrawnParcels,
+    ParcelColumns,
+    Rows,
+    joined,
+    lonlat,
+    parcel_columns,
+)
 from dongtou_geo.tiles.rings import runs
 
 # Past this many changed parcels they are merged into the whole, and a new index is built.
@@ -106,6 +113,19 @@ class TileIndex:
         base = self._base
         own = base.by_id.nbytes + base.sorted_ids.nbytes + self._replaced.nbytes
         return base.columns.nbytes + self._changed.nbytes + own
+
+    def degrees(self) -> tuple[float, float, float, float] | None:
+        """Return west, south, east, north of all that is ever drawn, EPSG:4490; None = nothing.
+
+        A parcel that was replaced still counts: too wide a box only costs a few empty tiles.
+        """
+        found = np.vstack([self._base.blocks.bounds(), self._changed.bounds])
+        found = found[found[:, 0] <= found[:, 2]]
+        if len(found) == 0:
+            return None
+        west, north = found[:, :2].min(axis=0)
+        east, south = found[:, 2:].max(axis=0)
+        return *lonlat(west, south), *lonlat(east, north)
 
     def touching(self, box: Box) -> Found:
         """Find the parcels whose bounds touch a box.

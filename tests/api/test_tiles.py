@@ -206,7 +206,12 @@ def test_parcels_are_found_by_a_part_of_their_number(client: TestClient) -> None
 
 def test_the_state_of_the_tiles_is_told(client: TestClient, tiles: TileShelf) -> None:
     answer = client.get("/assets/data/tiles.json")
-    assert answer.json() == {"busy": False, "version": tiles.standing().version}
+    told = answer.json()
+    west, south, east, north = told.pop("bounds")
+    assert told == {"busy": False, "version": tiles.standing().version}
+    assert (west, south) == pytest.approx((LON, LAT), abs=1e-6)
+    assert east > LON + 0.05
+    assert north > LAT + 0.05
     assert answer.headers["cache-control"] == "no-store"
 
 

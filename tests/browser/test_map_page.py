@@ -10,9 +10,9 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from dongtou_geo.catalog.layers import load_layers, status_fills
-from dongtou_geo.services.progress import ledger_view
 from dongtou_geo.store.opening import open_ledger
 from tests.browser.conftest import Watched, run_json
+from tests.browser.held import held
 
 pytestmark = pytest.mark.browser
 
@@ -43,17 +43,17 @@ def _close(seen: tuple[int, ...], fill: str) -> bool:
 def test_a_named_parcel_has_its_status_colour_where_it_should_be(
     watched: Watched, sample_url: str
 ) -> None:
-    view = ledger_view(open_ledger(sample_url))
+    view = held(open_ledger(sample_url))
     fills = status_fills(load_layers())
     parcel = next(
         parcel
         for number, parcel in sorted(view.parcels.items())
-        if parcel.geometry_wkb and view.states(number)[-1].status in PLAIN
+        if parcel.geometry_wkb and view.timeline[number][-1].status in PLAIN
     )
     outline = shapely.from_wkb(parcel.geometry_wkb)
     assert outline is not None
     inside = outline.representative_point()
-    states = view.states(parcel.parcel_no)
+    states = view.timeline[parcel.parcel_no]
 
     watched.open(f"/?sel=parcel:{parcel.parcel_no}&layers=parcels,coast")
     watched.drawn(AT.isoformat())
@@ -218,3 +218,68 @@ def test_the_standing_line_credits_scale_and_north_are_on_the_map(watched: Watch
     expect(frame.locator(".leaflet-control-scale-line")).to_be_visible()
     expect(frame.locator(".dtg-north")).to_be_visible()
     expect(watched.page.locator(".dtg-sample-bar")).to_contain_text("虚构")
+
+
+OVERLAYS = ".dtg-card, .dtg-search input, .dtg-credits, .dtg-time, .leaflet-bar"
+COVERED = """(overlays) => { const box = (node) => node.getBoundingClientRect();
+  const over = [...document.querySelectorAll(overlays)].map(box);
+  return [...document.querySelectorAll('.dtg-label')].filter((label) => { const a = box(label);
+    return over.some((b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom);
+  }).map((label) => label.textContent); }"""
+PARKS = (
+    "南塘工业区",
+    "杨文工业区",
+    "瓯江口一期工业功能区",
+    "临港石化产业岛启动区",
+    "轨道交通装备产业示范区",
+)
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1366, 768), (1920, 1080)])
+def test_at_first_sight_every_park_has_its_name_clear_of_the_furniture(
+    watched: Watched, size: tuple[int, int]
+) -> None:
+    watched.page.set_viewport_size({"width": size[0], "height": size[1]})
+    frame = watched.open("/").tiled()
+    shown = frame.locator(".dtg-label").all_inner_texts()
+    assert set(PARKS) <= set(shown)
+    assert frame.evaluate(COVERED, OVERLAYS) == []
+    outlines = frame.evaluate(
+        """() => Object.values(dtg.features).filter((f) => f.layer.id === 'parks').map((f) => {
+          const b = f.shape.getBounds(), a = dtg.map.latLngToContainerPoint(b.getNorthWest()),
+            c = dtg.map.latLngToContainerPoint(b.getSouthEast()), size = dtg.map.getSize();
+          return a.x > 242 && a.y > 0 && c.x < size.x && c.y < size.y - 84; })"""
+    )
+    assert outlines == [True] * len(PARKS)
+
+
+def test_names_keep_clear_of_the_furniture_wherever_the_map_is(watched: Watched) -> None:
+    frame = watched.open("/").tiled()
+    for by in ([0, -160], [500, 0], [-700, 300]):
+        frame.evaluate("(by) => { dtg.map.panBy(by, { animate: false }); }", by)
+        assert frame.evaluate(COVERED, OVERLAYS) == []
+
+
+def test_plus_and_minus_zoom_and_the_arrows_still_belong_to_time(watched: Watched) -> None:
+    frame = watched.open("/").tiled()
+    zoom = frame.evaluate("dtg.map.getZoom()")
+
+    def pressed(key: str) -> float:
+        watched.page.keyboard.press(key)
+        watched.page.wait_for_timeout(500)
+        return float(frame.evaluate("dtg.map.getZoom()"))
+
+    assert pressed("+") == zoom + 0.5
+    assert pressed("=") == zoom + 1
+    assert pressed("-") == zoom + 0.5
+    before = frame.evaluate("[dtg.map.getCenter().lng, dtg.parcels.day]")
+    watched.page.keyboard.press("ArrowLeft")
+    watched.page.wait_for_url("**as_of=**")
+    after = frame.evaluate("[dtg.map.getCenter().lng, dtg.parcels.day]")
+    assert after[0] == before[0]
+    assert after[1] < before[1]
+    field = frame.locator(".dtg-search input")
+    field.fill("a")
+    field.press("+")
+    assert field.input_value() == "a+"
+    assert frame.evaluate("dtg.map.getZoom()") == zoom + 0.5

@@ -11,9 +11,9 @@ from PIL import Image
 from playwright.sync_api import Frame, Page, WebSocket, expect
 
 from dongtou_geo.catalog.layers import load_layers, status_fills
-from dongtou_geo.services.progress import LedgerView, ledger_view
 from dongtou_geo.store.opening import open_ledger
 from tests.browser.conftest import FRAME, Watched
+from tests.browser.held import Held, held
 
 pytestmark = pytest.mark.browser
 
@@ -25,8 +25,8 @@ PARCELS_ONLY = "/?layers=parcels,coast"
 
 
 @pytest.fixture(scope="module")
-def ledger(sample_url: str) -> LedgerView:
-    return ledger_view(open_ledger(sample_url))
+def ledger(sample_url: str) -> Held:
+    return held(open_ledger(sample_url))
 
 
 def near(watched: Watched, path: str = PARCELS_ONLY) -> Frame:
@@ -83,7 +83,7 @@ def sockets(watched: Watched) -> Iterator[None]:
     SOCKETS.clear()
 
 
-def visible_parcels(watched: Watched, ledger: LedgerView) -> dict[str, tuple[float, float]]:
+def visible_parcels(watched: Watched, ledger: Held) -> dict[str, tuple[float, float]]:
     """Where inside each parcel in view a pixel can be looked at."""
     box = watched.page.locator(FRAME).bounding_box()
     assert box
@@ -100,7 +100,7 @@ def visible_parcels(watched: Watched, ledger: LedgerView) -> dict[str, tuple[flo
 
 
 def test_named_parcels_have_the_colour_of_five_days_and_nobody_is_asked(
-    watched: Watched, ledger: LedgerView
+    watched: Watched, ledger: Held
 ) -> None:
     near(watched)
     fills = status_fills(load_layers())
@@ -182,7 +182,7 @@ def test_arrows_go_from_month_to_month(watched: Watched) -> None:
     watched.drawn("2013-01-01")
 
 
-def test_a_selection_survives_zoom_date_and_reload(watched: Watched, ledger: LedgerView) -> None:
+def test_a_selection_survives_zoom_date_and_reload(watched: Watched, ledger: Held) -> None:
     frame = near(watched, "/")
     number, spot = next(iter(visible_parcels(watched, ledger).items()))
     watched.page.mouse.click(*spot)
@@ -205,7 +205,7 @@ def test_a_selection_survives_zoom_date_and_reload(watched: Watched, ledger: Led
     expect(watched.tiled().locator(chosen)).to_have_count(1)
 
 
-def test_a_click_outlines_its_parcel_at_once(watched: Watched, ledger: LedgerView) -> None:
+def test_a_click_outlines_its_parcel_at_once(watched: Watched, ledger: Held) -> None:
     frame = near(watched, "/")
     number, spot = next(iter(visible_parcels(watched, ledger).items()))
     frame.evaluate(
@@ -220,7 +220,7 @@ def test_a_click_outlines_its_parcel_at_once(watched: Watched, ledger: LedgerVie
     assert order[-1] == f"parcel:{number}"
 
 
-def test_hovering_says_number_status_and_since_when(watched: Watched, ledger: LedgerView) -> None:
+def test_hovering_says_number_status_and_since_when(watched: Watched, ledger: Held) -> None:
     frame = near(watched, "/?as_of=2018-12-31")
     watched.drawn("2018-12-31")
     number, spot, state = next(
@@ -258,6 +258,21 @@ def test_a_line_of_the_legend_hides_its_parcels_and_asks_nobody(watched: Watched
     assert count(before) > 10_000
     assert count(hidden) < count(before) / 4  # what is left is the ink of hatches
     assert count(again) == count(before)
+
+
+def test_a_day_looks_the_same_however_it_was_come_to(watched: Watched) -> None:
+    frame = watched.open(PARCELS_ONLY).tiled()
+    days = ["2014-12-31", "2025-09-30", "2016-06-30", "2021-06-30", "2013-03-31", "2021-06-30"]
+    for zoom in (10, 15):
+        frame.evaluate(
+            "(z) => { dtg.map.setView([27.8193, 121.1318], z, { animate: false }); }", zoom
+        )
+        for day in days:
+            watched.tiled()
+            frame.evaluate("(day) => dtg.parcels.setDay(dtg.dayOf(day))", day)
+            come_to = watched.painted()
+            frame.evaluate("() => dtg.parcels.wanted.forEach((t) => t.data && dtg.loosen(t.data))")
+            assert watched.painted() == come_to
 
 
 def test_from_afar_a_cell_has_the_colour_of_most_of_its_land(watched: Watched) -> None:

@@ -40,8 +40,8 @@
     }
     // Whatever of the map was clicked last has the focus; a list or a tab keeps its own arrows.
     var loose = event.target.tagName === "BODY" || dtg.map.getContainer().contains(event.target);
-    if (!typing && loose && !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey &&
-        dtg.ready && dtg.state && dtg.timeKey(event)) { event.preventDefault(); }
+    var plain = !typing && loose && !event.altKey && !event.ctrlKey && !event.metaKey && dtg.ready && dtg.state;
+    if (plain && ((!event.shiftKey && dtg.timeKey(event)) || dtg.zoomKey(event))) { event.preventDefault(); }
     if (event.key === "Escape" && !typing && dtg.state && dtg.state.selected) { dtg.choose(null); }
   };
 

@@ -8,7 +8,7 @@
     var pane = map.getPane("dtg-labels") || map.createPane("dtg-labels");
     pane.style.zIndex = 600;
     pane.style.pointerEvents = "none";
-    var taken = [], fresh = document.createDocumentFragment();
+    var taken = dtg.furnished(), fresh = document.createDocumentFragment();
     dtg.candidates(zoom).forEach(function (item) {
       var box = dtg.freeBox(item, taken);
       if (!box) { return; }
@@ -16,6 +16,17 @@
       fresh.appendChild(dtg.labelNode(item, box));
     });
     pane.replaceChildren(fresh);
+  };
+
+  /* Where the map's own furniture lies: a name under it could not be read. */
+  dtg.furnished = function () {
+    var frame = dtg.map.getContainer().getBoundingClientRect();
+    var nodes = dtg.map.getContainer().querySelectorAll(".dtg-card, .dtg-search input, .dtg-credits, .dtg-time, .leaflet-bar");
+    return Array.from(nodes, function (node) {
+      var r = node.getBoundingClientRect();
+      var at = dtg.map.containerPointToLayerPoint([r.left - frame.left, r.top - frame.top]);
+      return { x: at.x, y: at.y, w: r.width, h: r.height };
+    });
   };
 
   dtg.candidates = function (zoom) {

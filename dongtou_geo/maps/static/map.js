@@ -6,8 +6,9 @@
  */
 (function () {
   "use strict";
-  // What the layer card and the search field take from the map's left and top, in pixels.
-  var CARD = [242, 60];
+  // What the layer card and the search field take from the map's left and top, and what the credits
+  // and the time bar take from its foot, in pixels.
+  var CARD = [242, 60], FOOT = [0, 90];
   var dtg = { ready: false, state: null, layers: {}, features: {}, groups: {},
               drawn: {}, on: {} };
   window.dtg = dtg;
@@ -17,7 +18,7 @@
     dtg.config = config;
     // st_folium fixes a height in pixels; the page gives the frame its height instead.
     map.getContainer().style.cssText += ";height:100vh!important;width:100%!important";
-    dtg.keepFitted(map, config.home);
+    dtg.keepFitted(map);
     map.attributionControl.remove();
     map.zoomControl.remove();
     L.control.zoom({ position: "topright", zoomInTitle: "放大", zoomOutTitle: "缩小" }).addTo(map);
@@ -25,8 +26,8 @@
     L.control.scale({ imperial: false, position: "bottomright", maxWidth: 140 }).addTo(map);
     dtg.furniture();
     map.on("click", function (event) { dtg.clicked(null, event.latlng); });
-    var wanted = [config.plan_url, config.coast_url].map(dtg.fetchJson);
-    Promise.all(wanted).then(function (docs) {
+    var plan = dtg.fetchJson(config.plan_url).then(function (doc) { dtg.begin(doc.layers); return doc; });
+    Promise.all([plan, dtg.fetchJson(config.coast_url)]).then(function (docs) {
       dtg.draw(docs[0], docs[1]);
     }).catch(function (error) {
       dtg.complain("地图数据未能读取：" + error.message + "。请刷新页面；若仍如此，请联系管理员。");
@@ -34,16 +35,20 @@
   };
 
   /* The frame gets its size late and again: fit once it has one, then only follow it. */
-  dtg.keepFitted = function (map, home) {
+  dtg.keepFitted = function (map) {
     var fitted = false;
     new ResizeObserver(function () {
       map.invalidateSize({ animate: false });
       if (!fitted && map.getSize().y > 200) {
         fitted = true;
-        map.fitBounds(home, { animate: false, paddingTopLeft: [CARD[0], 0] });
-        if (dtg.ready && dtg.state) { dtg.apply(dtg.state, true); }
+        dtg.goHome();
+        if (dtg.ready && dtg.state) { dtg.apply(dtg.state, true); } else { dtg.beginTiles(); }
       }
     }).observe(map.getContainer());
+  };
+
+  dtg.goHome = function () {
+    dtg.map.fitBounds(dtg.config.home, { animate: false, paddingTopLeft: [CARD[0], 0], paddingBottomRight: FOOT });
   };
 
   dtg.fetchJson = function (url) {
@@ -63,9 +68,22 @@
 
   /* ---- drawing ---------------------------------------------------------------------- */
 
+  /* Tiles are asked for first: they come while the rest is drawn. */
+  dtg.begin = function (layers) {
+    layers.forEach(function (layer) { if (layer.style.symbol === "status") { dtg.addParcels(layer); } });
+    dtg.beginTiles();
+  };
+
+  dtg.beginTiles = function () {
+    var state = dtg.state, id = dtg.parcels && dtg.parcels.layer.id;
+    if (dtg.ready || !state || !id || state.layers.indexOf(id) < 0) { return; }
+    dtg.parcels.day = dtg.dayOf(state.as_of);
+    dtg.show(id, true);
+    dtg.tilesAre(state.tiles);
+  };
+
   dtg.draw = function (plan, coast) {
     var data = Object.assign({ coast: coast }, plan.features);
-    plan.layers.forEach(function (layer) { if (layer.style.symbol === "status") { dtg.addParcels(layer); } });
     plan.layers.forEach(function (layer) {
       if (layer.style.symbol !== "status") { dtg.addLayer(layer, data[layer.dataset]); }
     });
@@ -222,7 +240,7 @@
     var first = !dtg.state;
     var before = dtg.state;
     dtg.state = state;
-    if (dtg.ready) { dtg.apply(state, first, before); }
+    if (dtg.ready) { dtg.apply(state, first, before); } else { dtg.beginTiles(); }
   };
 
   dtg.apply = function (state, first, before) {
@@ -308,11 +326,11 @@
       return;
     }
     var bounds = shape.getBounds(), view = map.getBounds();
-    var zoom = map.getBoundsZoom(bounds.pad(0.08), false, L.point(CARD));
+    var zoom = map.getBoundsZoom(bounds.pad(0.08), false, L.point(CARD).add(FOOT));
     var wide = entry.layer.style.symbol === "line" || entry.layer.style.symbol === "hatch";
     if (view.contains(bounds) && (zoom - map.getZoom() < 1.5 || (!wide && !dtg.flying && !atOnce))) { return; }
     map.flyToBounds(bounds.pad(wide ? 0.08 : 1.5), { animate: !atOnce, duration: 0.6,
-                                                      paddingTopLeft: CARD });
+                                                      paddingTopLeft: CARD, paddingBottomRight: FOOT });
   };
 
   /* ---- telling Python ----------------------------------------------------------------- */

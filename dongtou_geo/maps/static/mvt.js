@@ -166,27 +166,57 @@
     return at;
   };
 
+  /* How many of its steps each has taken; from day to day only what lies between is looked at. */
   function settleParcels(tile, day) {
+    if (!tile.at) {
+      tile.at = tile.stepAt.slice(0, tile.n);
+      tile.now.fill(GONE);
+    }
     for (var i = 0; i < tile.n; i += 1) {
-      var at = dtg.stepOn(tile, i, day);
-      tile.now[i] = at < 0 ? GONE : tile.code[at];
+      var k = tile.at[i], first = tile.stepAt[i], end = tile.stepAt[i + 1];
+      while (k < end && tile.day[k] <= day) { k += 1; }
+      while (k > first && tile.day[k - 1] > day) { k -= 1; }
+      if (k !== tile.at[i]) {
+        tile.at[i] = k;
+        tile.now[i] = k === first ? GONE : tile.code[k - 1];
+      }
     }
   }
 
-  /* The status with most land gives a cell its colour. */
+  /* The status with most land gives a cell its colour. Areas are whole numbers: what is put back is exact. */
   function settleGrid(tile, day) {
-    var area = new Float64Array(9);
+    if (!tile.at) {
+      tile.area = new Float64Array(9 * tile.n);
+      tile.at = tile.stepAt.slice(0, tile.n);
+      tile.now.fill(GONE);
+    }
     for (var i = 0; i < tile.n; i += 1) {
-      area.fill(0);
-      for (var k = tile.stepAt[i]; k < tile.stepAt[i + 1] && tile.day[k] <= day; k += 1) {
-        area[tile.from[k]] -= tile.m2[k];
-        area[tile.to[k]] += tile.m2[k];
+      var k = tile.at[i], first = tile.stepAt[i], end = tile.stepAt[i + 1];
+      while (k < end && tile.day[k] <= day) { post(tile, i, k, 1); k += 1; }
+      while (k > first && tile.day[k - 1] > day) { k -= 1; post(tile, i, k, -1); }
+      if (k !== tile.at[i]) {
+        tile.at[i] = k;
+        tile.now[i] = largest(tile.area, 9 * i);
       }
-      var most = GONE;
-      for (var s = 0; s < GONE; s += 1) {
-        if (area[s] > 0 && (most === GONE || area[s] > area[most])) { most = s; }
-      }
-      tile.now[i] = most;
     }
   }
+
+  function post(tile, i, k, sign) {
+    tile.area[9 * i + tile.from[k]] -= sign * tile.m2[k];
+    tile.area[9 * i + tile.to[k]] += sign * tile.m2[k];
+  }
+
+  function largest(area, base) {
+    var most = GONE;
+    for (var s = 0; s < GONE; s += 1) {
+      if (area[base + s] > 0 && (most === GONE || area[base + s] > area[base + most])) { most = s; }
+    }
+    return most;
+  }
+
+  /* What a tile that has left the screen need not keep. */
+  dtg.loosen = function (tile) {
+    tile.at = tile.area = tile.picture = null;
+    tile.on = NaN;
+  };
 })();

@@ -42,7 +42,7 @@
 
   /* `at` = { x, y, size, ratio }: the tile's corner and side in CSS pixels of the canvas. */
   dtg.paintTile = function (pen, tile, at, palette) {
-    if (tile.kind === "grid") { paintGrid(pen, tile, at, palette); return; }
+    if (tile.kind === "grid") { colourGrid(tile, palette); paintGrid(pen, tile, at); return; }
     for (var status = 0; status < 8; status += 1) {
       if (!palette.hidden[status]) { fill(pen, tile, at, status, palette.fills[status], null); }
     }
@@ -52,8 +52,9 @@
   /* Only what changed since it was painted: from one quarter to the next that is one in ten. */
   dtg.repaintTile = function (pen, tile, at, palette) {
     if (tile.kind === "grid") {
+      if (!colourGrid(tile, palette)) { return; }
       pen.clearRect(at.x, at.y, at.size, at.size);
-      paintGrid(pen, tile, at, palette);
+      paintGrid(pen, tile, at);
       return;
     }
     for (var status = 0; status < 9; status += 1) {
@@ -123,22 +124,35 @@
     }
   }
 
-  /* One pixel a cell, then drawn large; every third diagonal in the hatch's ink. */
-  function paintGrid(pen, tile, at, palette) {
-    var box = tile.picture || (tile.picture = document.createElement("canvas"));
-    box.width = CELLS;
-    box.height = CELLS;
-    var small = box.getContext("2d"), data = small.createImageData(CELLS, CELLS);
-    var dots = new Uint32Array(data.data.buffer);
+  /* One pixel a cell, every third diagonal in the hatch's ink; tells whether any has changed. */
+  function colourGrid(tile, palette) {
+    var picture = tile.picture || (tile.picture = gridPicture()), dots = picture.dots, changed = false;
     for (var i = 0; i < tile.n; i += 1) {
-      var status = tile.now[i], cell = tile.ids[i];
+      var status = tile.now[i], cell = tile.ids[i], ink = 0;
       if (status < 8 && !palette.hidden[status]) {
-        dots[cell] = palette.cells[status][((cell >> 6) + (cell & 63)) % 3 === 0 ? 1 : 0];
+        ink = palette.cells[status][((cell >> 6) + (cell & 63)) % 3 === 0 ? 1 : 0];
+      }
+      if (dots[cell] !== ink) {
+        dots[cell] = ink;
+        changed = true;
       }
     }
-    small.putImageData(data, 0, 0);
+    if (changed) { picture.pen.putImageData(picture.image, 0, 0); }
+    return changed;
+  }
+
+  function gridPicture() {
+    var box = document.createElement("canvas");
+    box.width = CELLS;
+    box.height = CELLS;
+    // In memory: on a graphics card it would be sent there anew for every day.
+    var pen = box.getContext("2d", { willReadFrequently: true }), image = pen.createImageData(CELLS, CELLS);
+    return { box: box, pen: pen, image: image, dots: new Uint32Array(image.data.buffer) };
+  }
+
+  function paintGrid(pen, tile, at) {
     pen.imageSmoothingEnabled = false;
-    pen.drawImage(box, at.x, at.y, at.size, at.size);
+    pen.drawImage(tile.picture.box, at.x, at.y, at.size, at.size);
   }
 
   /* ---- what lies under a point ------------------------------------------------------------ */

@@ -118,6 +118,7 @@
 
     fetch: function (tile) {
       if (!this.version || tile.version === this.version || tile.asking) { return; }
+      if (this.bounds !== undefined && !this.reaches(tile)) { this.take(tile, null, "", this.version); return; }
       var layer = this, version = this.version, asking = tile.asking = new AbortController();
       fetch(dtg.config.tiles_url + "/" + tile.key + ".mvt", { signal: asking.signal }).then(function (answer) {
         if (answer.status === 503) { dtg.waitForTiles(); return null; }
@@ -141,7 +142,20 @@
       this.paint();
     },
 
-    giveUp: function (tile) { if (tile.asking) { tile.asking.abort(); tile.asking = null; } },
+    /* Whether anything may lie in a tile: the empty sea around the parcels need not be asked for. */
+    reaches: function (tile) {
+      if (!this.bounds) { return false; }
+      var margin = 1 / 32, scale = 256;
+      var low = dtg.map.project([this.bounds[3], this.bounds[0]], tile.z).divideBy(scale);
+      var high = dtg.map.project([this.bounds[1], this.bounds[2]], tile.z).divideBy(scale);
+      return tile.x + 1 + margin >= low.x && tile.x - margin <= high.x &&
+        tile.y + 1 + margin >= low.y && tile.y - margin <= high.y;
+    },
+
+    giveUp: function (tile) {
+      if (tile.asking) { tile.asking.abort(); tile.asking = null; }
+      if (tile.data) { dtg.loosen(tile.data); }
+    },
 
     arrived: function () {
       var layer = this, whole = this.version && this.wanted.every(function (tile) { return tile.version === layer.version; });
@@ -154,19 +168,20 @@
       }
     },
 
-    show: function (version) {
+    show: function (version, bounds) {
       if (version === this.version) { return; }
       this.version = version;
+      this.bounds = bounds;
       this.wanted.forEach(this.fetch, this);
       this.arrived();
     },
 
     /* ---- painting --------------------------------------------------------------------------- */
 
-    setDay: function (day) {
+    setDay: function (day, atOnce) {
       if (day === this.day) { return; }
       this.day = day;
-      this.paint(false, true);
+      this.paint(atOnce, true);
     },
 
     /* A change of day alone is painted over what is there; anything else from the ground up. */
@@ -174,13 +189,15 @@
       if (!this.shown || !this.corner) { return; }
       var layer = this;
       if (!dayAlone) { this.whole = false; }
-      if (atOnce) { this.draw(); return; }
+      if (atOnce) { this.refresh(); return; }
       if (this.frame) { return; }
       this.frame = requestAnimationFrame(function () {
         layer.frame = null;
-        if (layer.whole) { layer.patch(); } else { layer.draw(); }
+        layer.refresh();
       });
     },
+
+    refresh: function () { if (this.whole) { this.patch(); } else { this.draw(); } },
 
     patch: function () {
       if (!this.shown) { return; }
@@ -262,7 +279,7 @@
 
   dtg.tilesAre = function (told) {
     if (!dtg.parcels || !told) { return; }
-    if (told.version) { dtg.parcels.show(told.version); }
+    if (told.version) { dtg.parcels.show(told.version, told.bounds); }
     if (told.busy || !told.version) { dtg.waitForTiles(); } else { dtg.note(""); }
   };
 

@@ -89,14 +89,14 @@
     return Math.min(next, bar.span[1]);
   }
 
-  function setDay(day) {
+  function setDay(day, atOnce) {
     if (!dtg.parcels) { return; }
-    dtg.parcels.setDay(day);
+    dtg.parcels.setDay(day, atOnce);
     say();
     stale();
   }
 
-  function moveTo(day) { setDay(Math.max(bar.span[0], Math.min(bar.span[1], day))); }
+  function moveTo(day, atOnce) { setDay(Math.max(bar.span[0], Math.min(bar.span[1], day)), atOnce); }
 
   function rest() {
     clearTimeout(bar.resting);
@@ -128,7 +128,7 @@
     bar.timer = requestAnimationFrame(turn);
     if (now < bar.next) { return; }
     bar.next = now + (bar.paceMs || PACE[bar.pace].ms);
-    moveTo(nextFrame(dtg.parcels.day));
+    moveTo(nextFrame(dtg.parcels.day), true);
     if (dtg.parcels.day >= bar.span[1]) { stop(true); }
   }
 

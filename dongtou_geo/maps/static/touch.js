@@ -115,6 +115,13 @@
 
   /* ---- keyboard ---------------------------------------------------------------------------- */
 
+  /* Leaflet's own keys are off, for its arrows would move the map. */
+  dtg.zoomKey = function (event) {
+    var by = { "+": 1, "=": 1, "-": -1, "_": -1 }[event.key];
+    if (by) { dtg.map.setZoom(dtg.map.getZoom() + by * dtg.map.options.zoomDelta); }
+    return Boolean(by);
+  };
+
   /* The plain arrows belong to time; with Shift they move the map. Enter takes what is in the middle. */
   dtg.mapKey = function (event) {
     if (event.target !== dtg.map.getContainer()) { return; }

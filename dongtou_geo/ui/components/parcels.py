@@ -69,7 +69,11 @@ def drawn(ledger: LedgerView, view: View, latest: date) -> dict[str, Any]:
     first = min([*months, f"{CURVE_START:%Y-%m}"])
     return {
         "parcel": _selected(ledger, view, standing),
-        "tiles": {"busy": busy, "version": standing.version if standing else None},
+        "tiles": {
+            "busy": busy,
+            "version": standing.version if standing else None,
+            "bounds": standing.index.degrees() if standing else None,
+        },
         "months": {month: round(moved / most, 3) for month, moved in months.items()},
         "span": (max(f"{first[:4]}-01-01", EARLIEST.isoformat()), latest.isoformat()),
     }
