@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from dongtou_geo import settings
 from dongtou_geo.services.ledger_choice import Places, chosen_url
@@ -117,12 +118,27 @@ def _key(url: str) -> tuple[object, ...]:
     path = sqlite_path(url)
     if path is not None and not path.is_file():
         open_ledger(url)  # raises with the words for it
-    stat = path.stat() if path else None
-    return (
-        url,
-        Ledger(url).stamp().ledger_version,
-        stat and (stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns),
-    )
+    # What is no parcel's event leaves the version as it is, but not the log beside the file.
+    looks = (look_of(path), look_of(path.with_name(f"{path.name}-wal"))) if path else ()
+    return (url, Ledger(url).stamp().ledger_version, *looks)
+
+
+def look_of(file: Path) -> tuple[int, ...]:
+    """Return what a file looks like from outside; an empty log is as good as none.
+
+    Whoever looks into the ledger makes a log beside it, and takes it away with him.
+
+    Parameters
+    ----------
+    file : Path
+        There or not.
+    """
+    try:
+        stat = file.stat()
+    except FileNotFoundError:
+        return ()
+    look = (stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+    return look if stat.st_size else ()
 
 
 @cache

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +13,7 @@ from dongtou_geo.domain.account import ParcelState, transitions
 from dongtou_geo.domain.balance import events_by_parcel
 from dongtou_geo.domain.event import standing
 from dongtou_geo.domain.parcel import Parcel
-from dongtou_geo.services.shelf import LedgerShelf
+from dongtou_geo.services.shelf import LedgerShelf, look_of
 from dongtou_geo.store.address import sqlite_path
 from dongtou_geo.store.ledger import Ledger
 from dongtou_geo.store.opening import open_ledger
@@ -80,7 +79,7 @@ class TileSource:
                 return url, mark_of(snapshot.connection)
         if not path.is_file():
             open_ledger(url)  # raises with the words for it
-        return url, _look_of(path), _look_of(path.with_name(f"{path.name}-wal"))
+        return url, look_of(path), look_of(path.with_name(f"{path.name}-wal"))
 
     def read(self, before: TileMark | None) -> TileReading | None:
         """Read all parcels, or those that changed since an earlier reading.
@@ -108,19 +107,6 @@ class TileSource:
             changed = None if before is None else touched_since(connection, before)
             rows = read_rows(connection, changed)
             return TileReading(mark, rows, changed is None, moved_by_month(connection))
-
-
-def _look_of(file: Path) -> tuple[int, ...]:
-    """Return what a file looks like from outside; an empty log is as good as none.
-
-    Whoever looks into the ledger makes a log beside it, and takes it away with him.
-    """
-    try:
-        stat = file.stat()
-    except FileNotFoundError:
-        return ()
-    look = (stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
-    return look if stat.st_size else ()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from datetime import UTC, date, datetime
+from typing import Any, TypeVar
 
 import shapely
 import streamlit as st
@@ -32,6 +34,7 @@ from dongtou_geo.ui.components.sketch import around
 
 # Half a metre: neighbours on paper rarely share every last vertex.
 TOUCHING_DEGREES = 5e-6
+Made = TypeVar("Made")
 
 
 def errors_in_geodata() -> list[Problem]:
@@ -106,9 +109,25 @@ def _near(box: LonLatBox | None, as_of: date) -> list[tuple[str, bytes, ParcelSt
     return drawn_on(shelved_ledger(), numbers, as_of)
 
 
+def once(name: str, args: tuple[Hashable, ...], make: Callable[[], Made]) -> Made:
+    """Return what was made of plan and ledger as they stand, made anew when either changes.
+
+    Parameters
+    ----------
+    name : str
+        What it is.
+    args : tuple
+        What else it depends on; all of them plain values.
+    make : callable
+        Makes it.
+    """
+    made: Made = _once((name, *args), (app_shelf().key(), _fingerprint()), make)
+    return made
+
+
 def quality_gaps(view: LedgerView, as_of: date) -> tuple[list[ParkGaps], dict[int, LastLine]]:
     """Return what every park's parcels lack on a day, asked again when the ledger changes."""
-    return _quality_gaps(app_shelf().key(), as_of, view)
+    return once("quality-gaps", (as_of,), lambda: gaps_of(view, as_of))
 
 
 def quality_issues(
@@ -116,7 +135,7 @@ def quality_issues(
 ) -> tuple[IssueCount, ...]:
     """Count what does not fit together in the ledger, counted again when it changes."""
     where = (scope.as_of, scope.place, scope.text, check is not None)
-    return _quality_issues(app_shelf().key(), where, view, scope, check)
+    return once("quality-issues", where, lambda: tuple(issue_counts(atlas(), view, scope, check)))
 
 
 def last_event_id() -> int:
@@ -168,19 +187,6 @@ def _layers(key: tuple[tuple[str, int, int], ...]) -> list[Layer]:
     return load_layers()
 
 
-@st.cache_resource(max_entries=6, show_spinner=False)
-def _quality_gaps(
-    key: tuple[object, ...], as_of: date, _view: LedgerView
-) -> tuple[list[ParkGaps], dict[int, LastLine]]:
-    return gaps_of(_view, as_of)
-
-
-@st.cache_resource(max_entries=12, show_spinner=False)
-def _quality_issues(
-    key: tuple[object, ...],
-    where: tuple[date, str, str, bool],
-    _view: LedgerView,
-    _scope: Scope,
-    _check: LandCheck | None,
-) -> tuple[IssueCount, ...]:
-    return tuple(issue_counts(atlas(), _view, _scope, _check))
+@st.cache_resource(max_entries=48, show_spinner=False)
+def _once(what: tuple[Hashable, ...], state: tuple[object, ...], _make: Callable[[], Any]) -> Any:
+    return _make()

@@ -60,7 +60,9 @@ def show_district(stage: Stage) -> None:
         What it is drawn from.
     """
     book = cache.atlas().book
-    gap = district_gap(stage.view, book, as_of=stage.as_of)
+    gap = cache.once(
+        "gap-district", (stage.as_of,), lambda: district_gap(stage.view, book, as_of=stage.as_of)
+    )
     left, right = st.columns([68, 32], gap="medium")
     with left:
         html = render(
@@ -83,9 +85,13 @@ def show_park(stage: Stage, park_id: str) -> tuple[str, ...]:
         The park.
     """
     address, fills = stage.address, status_fills(cache.layers())
-    gap = park_gap(
-        stage.view, cache.atlas().book, park_id,
-        as_of=stage.as_of, page=address.page, parcel_no=address.parcel_no,
+    gap = cache.once(
+        "gap-park",
+        (park_id, stage.as_of, address.page, address.parcel_no),
+        lambda: park_gap(
+            stage.view, cache.atlas().book, park_id,
+            as_of=stage.as_of, page=address.page, parcel_no=address.parcel_no,
+        ),
     )  # fmt: skip
     left, right = st.columns([68, 32], gap="medium")
     with left:

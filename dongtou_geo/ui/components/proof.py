@@ -38,27 +38,31 @@ def proof_over(view: LedgerView) -> None:
     if not word:
         return
     sources = Sources(cache.atlas(), view.ledger, view.stamp)
-    proof = prove(sources, word)
+    proof = cache.once("proof", (word,), lambda: prove(sources, word))
     if proof is None:
         chrome.remark(f"地址中的证据“{clipped(word)}”不存在，已略去")
         return
-    st.dialog(f"证据 · {proof.title}", width="large", on_dismiss=close_proof)(_body)(sources, proof)
+    st.dialog(f"证据 · {proof.title}", width="large", on_dismiss=close_proof)(_body)(
+        sources, proof, word
+    )
 
 
-def _body(sources: Sources, proof: Proof) -> None:
-    page = int(st.session_state.get("proof-page", 0))
+def _body(sources: Sources, proof: Proof, word: str) -> None:
+    # A page belongs to its proof: the next one begins at its own first row.
+    turned_to, page = st.session_state.get("proof-page", (word, 0))
+    page = page if turned_to == word else 0
     tables = [
         (table, table.rows(ROWS, 0 if place else page * ROWS))
         for place, table in enumerate(proof.tables)
     ]
     html = render(
         "proof.html", proof=proof, stamp=sources.stamp, tables=tables, page=page, size=ROWS,
-        picture=_picture(sources, proof), amount=amount, cell=cell,
+        picture=cache.once("proof-map", (word,), lambda: _picture(sources, proof)), amount=amount, cell=cell,
     )  # fmt: skip
 
-    def chosen(word: str) -> None:
-        if word.startswith("page:"):
-            st.session_state["proof-page"] = int(word.removeprefix("page:"))
+    def chosen(told: str) -> None:
+        if told.startswith("page:"):
+            st.session_state["proof-page"] = (word, int(told.removeprefix("page:")))
 
     clickable("proof-body", html, chosen, sheet="proof")
     st.download_button(

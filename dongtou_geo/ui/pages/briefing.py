@@ -20,7 +20,6 @@ from dongtou_geo.ui.components.briefing_stage import briefing_stage
 from dongtou_geo.ui.state import Defaults, View, clipped, read_view, view_params
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
-_DRAWN = "briefing-drawn"
 
 
 def page(ledger: LedgerView) -> None:
@@ -68,10 +67,10 @@ def page(ledger: LedgerView) -> None:
 
 def _drawn(ledger: LedgerView, view: View) -> tuple[Briefing, str]:
     """Return the briefing and its HTML; turning a sheet draws nothing anew."""
-    key = (ledger.stamp, view.as_of, id(cache.atlas()), id(cache.layers()))
-    held = st.session_state.get(_DRAWN)
-    if held is None or held[0] != key:
+
+    def made() -> tuple[Briefing, str]:
         told = briefing(cache.atlas(), ledger, view.as_of)
         html = briefing_html(told, lambda park: park_outlines(ledger.ledger, park, view.as_of))
-        held = st.session_state[_DRAWN] = (key, told, html)
-    return held[1], held[2]
+        return told, html
+
+    return cache.once("briefing", (view.as_of,), made)

@@ -57,7 +57,11 @@ def page(ledger: LedgerView) -> None:
             '<p class="dtg-behind">地图正在载入……若长时间空白，请刷新页面，或联系管理员检查 /assets/ 地址。</p>'
         )
         _map(ledger, atlas, view, go)
-    dossier = open_dossier(atlas, ledger, view.selected, view.as_of)
+    dossier = cache.once(
+        "dossier",
+        (view.selected, view.as_of),
+        lambda: open_dossier(atlas, ledger, view.selected, view.as_of),
+    )
     if dossier is not None:
         html = panel_html(dossier, ledger, view.as_of, status_fills(cache.layers()))
         with st.container(key="panel-side"):
