@@ -19,6 +19,10 @@ apart with division, not with shifts. A cell on day D, in JavaScript::
         area[rest % 9] += m2;
     }
 
+Where so many cells hold so much history that their colours would be left to rounding, the layer is
+``grid2`` or ``grid4``: a point then stands for 2 x 2 or 4 x 4 cells, in their middle, and its id is
+that of the north-western one.
+
 ``area[0]`` to ``area[7]`` is then the cell's land by status, never negative; the largest names its
 colour; sums over cells are the land in view.
 
@@ -55,6 +59,8 @@ GRID = "grid"
 CELL_BITS = 6
 CELL = 1 << CELL_BITS
 CELLS = EXTENT >> CELL_BITS
+# A point for at most 4 x 4 cells: 16 px still show where the land lies.
+COARSEST = 4
 LEVELS = ENDED
 CODES = ENDED + 1
 DAY_BITS = 16
@@ -140,15 +146,18 @@ def encode_grid(index: TileIndex, tile: TileAddress, most_bytes: int) -> bytes:
     )
     del portions
     cells = np.count_nonzero(np.bincount(moves.key // (LEVELS << DAY_BITS)))
-    by_day = most_bytes // BYTES_A_POSTING_BY_DAY
+    by_day, size = most_bytes // BYTES_A_POSTING_BY_DAY, 1
     if len(moves.key) <= by_day or cells * ENOUGH_A_CELL <= by_day:
         flow, wanted = _summed(moves), float(by_day)
     else:
         flow = _summed(Flow(_by_month(moves.key), moves.area))
         wanted = most_bytes / BYTES_A_POSTING_BY_MONTH
+        while size < COARSEST and len(flow.key) > wanted and cells * ENOUGH_A_CELL > wanted:
+            size, cells = 2 * size, -(-cells // 4)
+            flow = _summed(_blocks(flow, size))
     while True:
         lot_m2 = _lot_m2(flow, wanted)
-        encoded = _layer(_in_lots(flow, lot_m2, tile), lot_m2)
+        encoded = _layer(_in_lots(flow, lot_m2, tile), lot_m2, size)
         if len(encoded) <= most_bytes:
             return encoded
         wanted *= 0.9 * most_bytes / len(encoded)
@@ -228,6 +237,13 @@ def _moves(shares: Shares) -> Flow:
     return Flow((line << DAY_BITS | day).astype(np.int32), signed)
 
 
+def _blocks(flow: Flow, size: int) -> Flow:
+    """Put what lies in size x size cells into the north-western one of them."""
+    line, rest = flow.key // (LEVELS << DAY_BITS), flow.key % (LEVELS << DAY_BITS)
+    column, row = line % CELLS // size * size, line // CELLS // size * size
+    return Flow(((row * CELLS + column) * (LEVELS << DAY_BITS) + rest).astype(np.int32), flow.area)
+
+
 def _by_month(key: NDArray[np.int32]) -> NDArray[np.int32]:
     day = key & ((1 << DAY_BITS) - 1)
     return key - day + _first_of_month()[day]
@@ -291,7 +307,7 @@ def _phase(cell: NDArray[np.integer], tile: TileAddress) -> Floats:
     return (column * R2[0] + row * R2[1]) % 1.0
 
 
-def _layer(lots: Flow, lot_m2: int) -> bytes:
+def _layer(lots: Flow, lot_m2: int, size: int) -> bytes:
     if len(lots.key) == 0:
         return b""
     key = lots.key.astype(np.int64)
@@ -310,10 +326,11 @@ def _layer(lots: Flow, lot_m2: int) -> bytes:
     origin, goal = np.where(up, under, upper), np.where(up, upper, under)
     value = (np.abs(amount[first]) * lot_m2 * CODES + origin) * CODES + goal
     cells, counts = np.unique(cell[first], return_counts=True)
-    centres = np.column_stack([cells % CELLS, cells // CELLS]) * CELL + CELL // 2
+    centres = np.column_stack([cells % CELLS, cells // CELLS]) * CELL + size * CELL // 2
     commands, per_point = point_geometry(centres)
     posted = value << DAY_BITS | day[first]
-    return layer(GRID, "s", Features(POINT, cells, counts, posted, per_point, commands))
+    name = GRID if size == 1 else f"{GRID}{size}"
+    return layer(name, "s", Features(POINT, cells, counts, posted, per_point, commands))
 
 
 def _code(level: Ints) -> Ints:

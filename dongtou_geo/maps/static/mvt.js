@@ -43,7 +43,7 @@
       if (field === 3) { layer = readLayer(reader, end); } else if (end < 0) { reader.varint(); }
     });
     if (!layer) { return null; }
-    return layer.name === "grid" ? asGrid(layer) : asParcels(layer);
+    return layer.name.indexOf("grid") === 0 ? asGrid(layer) : asParcels(layer);
   };
 
   function readLayer(reader, end) {
@@ -82,7 +82,7 @@
   }
 
   function asGrid(layer) {
-    var n = layer.tags.length, tile = { kind: "grid", n: layer.ids.length,
+    var n = layer.tags.length, tile = { kind: "grid", n: layer.ids.length, size: Number(layer.name.slice(4)) || 1,
       ids: Uint16Array.from(layer.ids), stepAt: Int32Array.from(layer.tagAt),
       day: new Int32Array(n), from: new Uint8Array(n), to: new Uint8Array(n),
       m2: new Float64Array(n), now: new Uint8Array(layer.ids.length).fill(GONE), on: NaN };

@@ -124,17 +124,18 @@
     }
   }
 
-  /* One pixel a cell, every third diagonal in the hatch's ink; tells whether any has changed. */
+  /* One pixel a cell, some for a coarse one, every third diagonal in the hatch's ink; tells whether any has changed. */
   function colourGrid(tile, palette) {
     var picture = tile.picture || (tile.picture = gridPicture()), dots = picture.dots, changed = false;
     for (var i = 0; i < tile.n; i += 1) {
-      var status = tile.now[i], cell = tile.ids[i], ink = 0;
-      if (status < 8 && !palette.hidden[status]) {
-        ink = palette.cells[status][((cell >> 6) + (cell & 63)) % 3 === 0 ? 1 : 0];
-      }
-      if (dots[cell] !== ink) {
-        dots[cell] = ink;
-        changed = true;
+      var status = tile.now[i], shown = status < 8 && !palette.hidden[status];
+      for (var k = 0; k < tile.size * tile.size; k += 1) {
+        var cell = tile.ids[i] + Math.floor(k / tile.size) * CELLS + k % tile.size;
+        var ink = shown ? palette.cells[status][((cell >> 6) + (cell & 63)) % 3 === 0 ? 1 : 0] : 0;
+        if (dots[cell] !== ink) {
+          dots[cell] = ink;
+          changed = true;
+        }
       }
     }
     if (changed) { picture.pen.putImageData(picture.image, 0, 0); }
