@@ -256,8 +256,11 @@ def test_the_second_of_two_clerks_overwrites_nothing_and_a_correction_has_a_reas
         expect(second.page.get_by_label("依据文件（必填）")).to_have_value("乙文")
     (first,) = lines(own_url, 6)
     side(clerk).locator(".events button", has_text="前期").click()
-    form = clerk.page.locator(".st-key-projects-record [data-testid=stForm]")
-    expect(form).to_contain_text(f"更正第 {first.event_id} 号")
+    # For a moment the form before it is still there.
+    form = clerk.page.locator(".st-key-projects-record [data-testid=stForm]").filter(
+        has_text=f"更正第 {first.event_id} 号"
+    )
+    expect(form).to_be_visible()
     form.get_by_role("button", name="作废这条记录").click()
     expect(clerk.page.locator("[data-testid=stAlert]")).to_contain_text("须写明理由")
     form.get_by_label("更正或作废的理由（必填）").fill("记错项目")
