@@ -240,7 +240,7 @@ def _status_figures(sheet: MapSheet, selected: str | None) -> printed_column.Fig
     if not any(r.recorded_mu for r in rows):
         return None
     total = {account: sum(r.by_status_mu[account] for r in rows) for account in STATUSES}
-    return printed_column.Figures("全区" if row is None else row.name, total)
+    return printed_column.Figures("全区（含园区外）" if row is None else row.name, total)
 
 
 def _metadata(target: Path, sheet: MapSheet) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def projects_sheet(standing: Standing, projects: Sequence[ProjectRow]) -> Sheet:
         charts=(_chart(pen, groups),),
         points=(_progress_words(projects),),
         source=f"来源：{PLAN}附表，照录；总投资待定的项目未计入，合计为下限（DQ-23）。"
-        "状态据公开报道与台账记录，未填报不等于未开工",
+        "状态据公开报道与台账记录，报道之后的情况未填报；未填报不等于未开工",
     )
 
 

@@ -227,7 +227,7 @@ def _row(
         name,
         sum(planned.values()) if subject == ALL else planned.get(subject),
         target.rate if target else None,
-        target.text if target else None,
+        target.text if target and target.has_own_words else None,
         _side([own.before for own in looks], planned.get(subject)),
         _side([own.after for own in looks], planned.get(subject)),
         m2_to_mu(came),

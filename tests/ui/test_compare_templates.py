@@ -105,7 +105,7 @@ def test_a_park_is_unreported_on_the_side_where_nothing_was_recorded(
     )
     assert "未填报" in before
     assert "9.0" in after
-    assert "前 5 个、后 4 个平台未填报" in html
+    assert "前 5 个、后 4 个平台投产未填报" in html
 
 
 def test_a_flow_table_names_both_ends_and_asks_for_each_cell(

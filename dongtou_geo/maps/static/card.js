@@ -89,7 +89,7 @@
     label.appendChild(box);
     label.appendChild(dtg.swatch(layer, null));
     label.appendChild(element("span", "dtg-name", layer.title));
-    if (layer.style.symbol === "status") { label.appendChild(element("span", "dtg-figure", "全区，亩")); }
+    if (layer.style.symbol === "status") { label.appendChild(element("span", "dtg-figure", "含园区外，亩")); }
     row.appendChild(label);
     (layer.classes || []).forEach(function (kind) { row.appendChild(dtg.classRow(layer, kind)); });
     (layer.legend || []).forEach(function (line) { row.appendChild(element("p", "", line.label)); });
