@@ -21,11 +21,18 @@ SHOWN = "record-shown"
 _OUTSIDE = "园区外"
 
 
-def outcome() -> None:
-    """Show what the last attempt to record led to."""
-    kind, words = st.session_state.pop(OUTCOME, (None, ""))
+def outcome(as_of: date) -> None:
+    """Show what the last attempt to record led to.
+
+    Parameters
+    ----------
+    as_of : date
+        The day that the page shows: what happened later does not count on it.
+    """
+    kind, words, *happened_on = st.session_state.pop(OUTCOME, (None, ""))
     if kind == "done":
-        st.success(words)
+        later = any(day > as_of for day in happened_on)
+        st.success(f"{words}；晚于页面的截至日期 {as_of}，换到该日以后才计入" if later else words)
     elif kind == "refused":
         st.error(words)
 
@@ -131,7 +138,8 @@ def _attempt(write: Callable[[Clerk, int | None], Receipt], prefix: str) -> None
         return
     event = receipt.event
     st.session_state[OUTCOME] = (
-        "done", f"已记第 {event.event_id} 号：{event.kind.label} {event.effective_on}"
+        "done", f"已记第 {event.event_id} 号：{event.kind.label} {event.effective_on}",
+        event.effective_on,
     )  # fmt: skip
     for key in [key for key in st.session_state if str(key).startswith(f"{prefix}-")]:
         del st.session_state[key]

@@ -113,7 +113,7 @@ def _parcel(story: ParcelStory, address: LedgerAddress, parks: dict[str, str], g
     correcting = st.session_state.get("correcting")
     corrected = next((e for e in story.events if e.event_id == correcting), None)
     with st.container(key="record"):
-        outcome()
+        outcome(as_of)
         record_form(cache.shelved_ledger(), story, parks, corrected)
         latest = story.on(cache.today())
         if drawing is not None and latest is not None and corrected is None:
