@@ -34,6 +34,8 @@ from dongtou_geo.ui.components.sketch import around
 
 # Half a metre: neighbours on paper rarely share every last vertex.
 TOUCHING_DEGREES = 5e-6
+# An event is in the index within milliseconds; a whole ledger is not waited for.
+PATIENCE_S = 2.0
 Made = TypeVar("Made")
 
 
@@ -102,6 +104,8 @@ def _near(box: LonLatBox | None, as_of: date) -> list[tuple[str, bytes, ParcelSt
     if box is None:
         return []
     try:
+        # Who has just split a parcel merges its parts next: the index must know them.
+        app_tiles().look(patience_s=PATIENCE_S)
         numbers = parcels_near(app_tiles().standing(), box)
     except DongtouGeoError:
         # The tiles are being read, or cannot be: the map says so, a sketch is drawn alone.
