@@ -31,7 +31,7 @@ PAGES = {
     "industry": ("/industry", ".panel table"),
     "reclamation": ("/reclamation", ".panel table"),
     "quality": ("/quality", ".panel table"),
-    "briefing": ("/briefing?sheet=park_nantang", ".panel"),
+    "briefing": ("/briefing?sheet=park_nantang", ".briefing"),
 }
 
 HEADINGS = ("地块编号", "园区", "用地单位", "合同面积（亩）", "供地时间", "开工时间", "投产时间")
@@ -68,7 +68,7 @@ def main(base: str = "http://127.0.0.1:8501") -> None:
                 page.wait_for_selector(awaited, state="attached")
                 if name == "intake":
                     drop_a_workbook(page)
-                page.wait_for_timeout(3000)
+                page.wait_for_timeout(2500)
                 page.screenshot(path=OUT / f"{name}-{width}x{height}.png")
         browser.close()
 
