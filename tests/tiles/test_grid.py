@@ -100,12 +100,12 @@ def test_the_cells_of_a_zoom_level_add_up_to_the_account(z) -> None:
 
 @pytest.mark.parametrize(("z", "most_bytes"), [(12, 30_000), (11, 30_000), (9, 40_000)])
 def test_within_a_limit_every_cell_is_right_to_a_lot_at_month_ends(z, most_bytes) -> None:
-    exact, coarse, sizes = {}, {}, set()
+    exact: dict = {}
+    coarse: dict = {}
     for address in tiles_over(z, QUILT):
         tile = encode_grid(QUILT_INDEX, TileAddress(*address), most_bytes)
         assert len(tile) <= most_bytes
         size, found = points(tile) if tile else (1, [])
-        sizes.add(size)
         coarse.update({(address, cell.id): cell.numbers for cell in found})
         for cell in cells(QUILT_INDEX, address):
             exact.setdefault((address, block(cell.id, size)), []).append(cell.numbers)
@@ -135,7 +135,7 @@ def test_where_colours_would_be_left_to_rounding_a_point_stands_for_more_cells()
     address = max(tiles_over(12, crowd), key=lambda own: len(cells(index, own, 10**9)))
     size, found = points(encode_grid(index, TileAddress(*address), 100_000))
     assert size == 2
-    truth = {}
+    truth: dict = {}
     for cell in cells(index, address, 10**9):
         key = block(cell.id, size)
         truth[key] = truth.get(key, 0) + on_day(cell.numbers, day("2019-12-31"))
