@@ -12,6 +12,8 @@ DISTRICT = "all"
 OUTSIDE = "outside"
 _BETWEEN = "~"
 LONGEST = 1_000
+# Beyond these years no page goes, and the calendar soon ends.
+FIRST, LAST = 1990, 2100
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,5 +67,7 @@ def parse_ask(text: str) -> FigureAsk | None:
     figure, subject, as_of, detail, since = [*parts, *[""] * (5 - len(parts))]
     days = [parse_day(day) if day else None for day in (as_of, since)]
     if any(day is None for day, word in zip(days, (as_of, since), strict=True) if word):
+        return None
+    if any(day is not None and not FIRST <= day.year <= LAST for day in days):
         return None
     return FigureAsk(figure, subject or DISTRICT, days[0], detail, days[1])

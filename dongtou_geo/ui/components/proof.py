@@ -42,9 +42,8 @@ def proof_over(view: LedgerView) -> None:
     if proof is None:
         chrome.remark(f"地址中的证据“{clipped(word)}”不存在，已略去")
         return
-    st.dialog(f"证据 · {proof.title}", width="large", on_dismiss=close_proof)(_body)(
-        sources, proof, word
-    )
+    # A dialog's title is Markdown: a name in it could fetch a picture. The template says it.
+    st.dialog("证据", width="large", on_dismiss=close_proof)(_body)(sources, proof, word)
 
 
 def _body(sources: Sources, proof: Proof, word: str) -> None:
