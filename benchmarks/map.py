@@ -142,7 +142,7 @@ def played(page: Page, count: int) -> bool:
     for name, view in {"near by": near, "from afar": FAR}.items():
         frame = goes(page, view)
         asked: list[str] = []
-        page.on("request", lambda request, asked=asked: asked.append(request.url))  # type: ignore[misc]
+        page.on("request", lambda request, asked=asked: asked.append(request.url))  # type: ignore[misc]  # a default binds the list of this round
         seen = frame.evaluate(IN_VIEW)
         gaps = frame.evaluate(PLAY)
         during = len(asked)

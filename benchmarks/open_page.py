@@ -107,7 +107,7 @@ def until_painted(page: Page, at: tuple[float, float], colour: tuple[int, int, i
     seen: object = None
     for _ in range(600):
         try:
-            picture = page.screenshot(clip=clip)  # type: ignore[arg-type]
+            picture = page.screenshot(clip=clip)  # type: ignore[arg-type]  # a TypedDict of Playwright
         except PlaywrightError:  # between two documents there is nothing to take a picture of
             continue
         seen = Image.open(io.BytesIO(picture)).convert("RGB").getpixel((1, 1))
@@ -211,7 +211,7 @@ def clicks(
     The third list tells how long ours took to outline the park, which it does by itself.
     """
     size = {"width": 1440, "height": 900}
-    ours, bare = (browser.new_context(viewport=size).new_page() for _ in range(2))  # type: ignore[arg-type]
+    ours, bare = (browser.new_context(viewport=size).new_page() for _ in range(2))  # type: ignore[arg-type]  # a TypedDict of Playwright
     for page, url, drawn in ((ours, our_url, OURS), (bare, bare_url, BARE)):
         page.goto(url)
         map_frame(page).wait_for_selector(drawn, state="attached")

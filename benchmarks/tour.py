@@ -96,7 +96,7 @@ def main(count: int) -> int:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         size = {"width": 1440, "height": 900}
         places = [(many, TOUR), (sample, TOUR), (bare, BARE)]
-        pages = [browser.new_page(viewport=size, locale="zh-CN") for _ in places]  # type: ignore[arg-type]
+        pages = [browser.new_page(viewport=size, locale="zh-CN") for _ in places]  # type: ignore[arg-type]  # a TypedDict of Playwright
         rounds = [
             [walked(page, *place) for page, place in zip(pages, places, strict=True)]
             for _ in range(ROUNDS + 1)

@@ -84,13 +84,13 @@ def _is_running_on_windows(pid: int) -> bool:
     import ctypes
 
     synchronize, invalid_parameter, ended = 0x0010_0000, 87, 0
-    kernel = ctypes.WinDLL("kernel32", use_last_error=True)  # type: ignore[attr-defined, unused-ignore]
+    kernel = ctypes.WinDLL("kernel32", use_last_error=True)  # type: ignore[attr-defined, unused-ignore]  # Windows only
     kernel.OpenProcess.restype = ctypes.c_void_p
     kernel.WaitForSingleObject.argtypes = (ctypes.c_void_p, ctypes.c_uint32)
     kernel.CloseHandle.argtypes = (ctypes.c_void_p,)
     handle = kernel.OpenProcess(synchronize, False, pid)
     if not handle:
-        return ctypes.get_last_error() != invalid_parameter  # type: ignore[attr-defined, unused-ignore]
+        return ctypes.get_last_error() != invalid_parameter  # type: ignore[attr-defined, unused-ignore]  # Windows only
     try:
         return bool(kernel.WaitForSingleObject(handle, 0) != ended)
     finally:

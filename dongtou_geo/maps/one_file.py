@@ -22,6 +22,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dongtou_geo import settings
 from dongtou_geo.catalog.layers import Layer, load_layers, status_fills
+from dongtou_geo.domain import written
 from dongtou_geo.domain.parcel import Origin
 from dongtou_geo.domain.status import STATUSES
 from dongtou_geo.errors import DatasetError, UsageError
@@ -169,7 +170,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for function in (words.mu, words.percent, words.goal, words.plain, words.yi):
+    for function in (written.mu, written.percent, written.goal, written.plain, written.yi):
         environment.filters[function.__name__] = function
     environment.globals |= {
         "own_mu": words.own_mu,

@@ -185,7 +185,7 @@ def _project_properties(props: Json) -> Json:
         "id": f"{PROJECT_PREFIX}{props['no']}",
         "name": f"{props['no']} {name}",
         "short": f"{props['no']} {name if len(name) <= SHORT_NAME else name[:SHORT_NAME] + '…'}",
-        "keys": search_keys(name, props.get("aliases") or ()),  # type: ignore[arg-type]
+        "keys": search_keys(name, props.get("aliases") or ()),  # type: ignore[arg-type]  # a list of names, by the sidecar's schema
         "group": props["group"],
         "radius": round(max(SMALLEST_RADIUS, RADIUS_PER_ROOT_WAN * root_wan), 1),
         "place_stated": stated,

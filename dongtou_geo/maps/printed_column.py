@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dongtou_geo.catalog.layers import ClassStyle, Layer
+from dongtou_geo.domain import written
 from dongtou_geo.domain.places import Park, Project
 from dongtou_geo.domain.progress import Progress, Verdict
 from dongtou_geo.domain.status import Account
@@ -108,9 +109,9 @@ def figures(column: Column, sheet: MapSheet, rows: Sequence[Progress]) -> None:
     column.gap(0.8)
     for row in sheet.rows:
         if row.id is None:
-            producing = words.mu(row.in_production_mu)
+            producing = written.mu(row.in_production_mu)
             column.paragraph(
-                f"另有园区外地块 {words.mu(row.recorded_mu)} 亩，其中投产 {producing} 亩，不计入上表"
+                f"另有园区外地块 {written.mu(row.recorded_mu)} 亩，其中投产 {producing} 亩，不计入上表"
             )
     column.paragraph("投产率（规划口径）= 投产面积 ÷ 规划面积；目标期限 2020-12-31")
     if sheet.unmapped:
@@ -130,14 +131,14 @@ def _figure_row(column: Column, row: Progress, edges: Sequence[float]) -> None:
     color = LATE if late else SOFT
     page.text(column.box.x, under, words.verdict(row), SMALL, color=color, bold=late)
     cells = (
-        words.plain(row.planned_mu),
+        written.plain(row.planned_mu),
         words.own_mu(row, row.recorded_mu),
-        words.mu(row.in_production_mu),
+        written.mu(row.in_production_mu),
         words.rate(row),
-        words.goal(row.target_rate),
+        written.goal(row.target_rate),
     )
     for place, (edge, text) in enumerate(zip(edges, cells, strict=True)):
-        empty = text == words.UNKNOWN
+        empty = text == written.UNKNOWN
         size, ink = (SMALL, SOFT) if empty else (BODY, INK)
         page.text(edge, y, text, size, bold=place == 3 and not empty, color=ink, align="right")
     column.y = under + small / 2 + 0.3
@@ -164,30 +165,30 @@ def park_figures(column: Column, sheet: MapSheet, park: Park, row: Progress) -> 
     rate = page.text(box.x, column.y + height / 2, words.rate(row), size, bold=True)
     page.text(rate.right + 1.5, column.y + height / 2 + 0.8, "投产率（规划口径）", BODY, color=SOFT)
     if row.target_rate is not None:
-        goal = f"目标 {words.goal(row.target_rate)}"
+        goal = f"目标 {written.goal(row.target_rate)}"
         page.text(box.right, column.y + height / 2 + 0.8, goal, BODY, bold=True, align="right")
     column.y += height + 0.5
-    planned = words.mu(row.planned_mu)
+    planned = written.mu(row.planned_mu)
     if row.rate is None:
         column.paragraph(f"尚无地块记录：未填报，不是 0%；规划 {planned} 亩")
     else:
-        column.paragraph(f"投产 {words.mu(row.in_production_mu)} 亩 ÷ 规划 {planned} 亩")
+        column.paragraph(f"投产 {written.mu(row.in_production_mu)} 亩 ÷ 规划 {planned} 亩")
         column.gap(0.8)
-        column.pair("已录入", f"{words.mu(row.recorded_mu)} 亩")
+        column.pair("已录入", f"{written.mu(row.recorded_mu)} 亩")
         if row.unmapped_mu > 0:
-            column.pair("其中未落图", f"{words.mu(row.unmapped_mu)} 亩")
+            column.pair("其中未落图", f"{written.mu(row.unmapped_mu)} 亩")
         if row.gap_mu is not None:
             label = "距目标还差" if row.gap_mu > 0 else "超过目标"
-            column.pair(label, f"{words.mu(abs(row.gap_mu))} 亩")
+            column.pair(label, f"{written.mu(abs(row.gap_mu))} 亩")
         if row.rate_at_due is not None:
-            column.pair(f"到期时（{row.due}）", words.percent(row.rate_at_due))
-        column.pair("可达上限", words.percent(row.reachable_rate))
+            column.pair(f"到期时（{row.due}）", written.percent(row.rate_at_due))
+        column.pair("可达上限", written.percent(row.reachable_rate))
         late = row.verdict is Verdict.OVERDUE
         column.pair("评定", words.verdict(row), color=LATE if late else INK)
     column.gap(0.8)
     column.paragraph(f"规划目标：{row.target_text or '规划未提出目标'}")
     column.paragraph(
-        f"规划约 {words.plain(park.plan_area_value)} {park.plan_area_unit}，{park.source_ref}"
+        f"规划约 {written.plain(park.plan_area_value)} {park.plan_area_unit}，{park.source_ref}"
     )
 
 
@@ -237,7 +238,7 @@ def legend(column: Column, layers: Sequence[Layer], figures: Figures | None) -> 
             for kind in layer.classes:
                 account = Account(kind.value)
                 value = figures.by_status_mu[account] if figures else 0.0
-                _line(column, kind, legend_label(account), words.mu(value) if value else "")
+                _line(column, kind, legend_label(account), written.mu(value) if value else "")
             if any(other.dataset == "parks" for other in layers):
                 _swatch_line(column, _SILENT, "园区虚线：未填报")
         elif layer.style.symbol == "circle":
@@ -362,7 +363,7 @@ def _project_line(column: Column, project: Project) -> None:
     middle = column.y + height / 2
     page.text(box.x + 3.4 * page.unit, middle, str(project.no), SMALL, color=SOFT, align="right")
     money = page.text(
-        box.right, middle, words.yi(project.total_investment_wan), SMALL, align="right"
+        box.right, middle, written.yi(project.total_investment_wan), SMALL, align="right"
     )
     room = money.x - box.x - 5.5 * page.unit
     name = page.shortened(project.name, room, SMALL)

@@ -3,63 +3,7 @@
 from __future__ import annotations
 
 from dongtou_geo.domain.progress import Progress
-
-UNKNOWN = "未填报"
-
-
-def mu(value: float | None) -> str:
-    """Write an area in 亩: thousands separated, one decimal, no unit.
-
-    Parameters
-    ----------
-    value : float or None
-        亩; None = nothing recorded.
-    """
-    return UNKNOWN if value is None else f"{value:,.1f}"
-
-
-def percent(value: float | None) -> str:
-    """Write a fraction as a percentage with one decimal.
-
-    Parameters
-    ----------
-    value : float or None
-        A fraction; None = nothing recorded.
-    """
-    return UNKNOWN if value is None else f"{value * 100:.1f}%"
-
-
-def goal(value: float | None) -> str:
-    """Write a target as the plan prints it: 90%, not 90.0%.
-
-    Parameters
-    ----------
-    value : float or None
-        A fraction; None = no number.
-    """
-    return "—" if value is None else f"{value * 100:.10g}%"
-
-
-def plain(value: float | None) -> str:
-    """Write a figure of the plan as printed: no decimals that the plan does not give.
-
-    Parameters
-    ----------
-    value : float or None
-        The figure.
-    """
-    return "—" if value is None else f"{value:,.10g}"
-
-
-def yi(value_wan: float | None) -> str:
-    """Write 万元 as 亿元 with two decimals.
-
-    Parameters
-    ----------
-    value_wan : float or None
-        万元; None = 待定.
-    """
-    return "待定" if value_wan is None else f"{value_wan / 10_000:,.2f}"
+from dongtou_geo.domain.written import UNKNOWN, goal, mu, percent
 
 
 def own_mu(row: Progress, value: float | None) -> str:

@@ -18,9 +18,9 @@ from pptx.enum.dml import MSO_LINE
 from pptx.oxml.ns import qn
 from pptx.util import Inches, Pt
 
+from dongtou_geo.domain import written
 from dongtou_geo.reports.deck_text import rgb, style
 from dongtou_geo.reports.stage import INK, LINE, SOFT, TEAL, ChartPart, clean
-from dongtou_geo.services.briefing_figures import UNKNOWN
 from dongtou_geo.services.briefing_sheet import Chart
 
 _KINDS = {
@@ -74,7 +74,7 @@ def _categories(chart: Chart) -> list[Any]:
         return [date.fromisoformat(day) for day in chart.categories]
     found = []
     for name, value in zip(chart.categories, chart.series[0].values, strict=True):
-        found.append(_cell_text(name) + (f"（{UNKNOWN}）" if value is None else ""))
+        found.append(_cell_text(name) + (f"（{written.UNKNOWN}）" if value is None else ""))
     return found
 
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from dongtou_geo.domain import written
 from dongtou_geo.domain.progress import Progress, Verdict
 from dongtou_geo.domain.units import m2_to_mu
 from dongtou_geo.metrics.gap import STEPS
 from dongtou_geo.services.briefing_figures import (
     ALL,
     PLAN,
-    UNKNOWN,
     Pen,
     district_of,
     furthest_behind,
-    goal_text,
-    mu_text,
     place_of,
 )
 from dongtou_geo.services.briefing_places import (
@@ -84,7 +82,9 @@ def _gap_lead(standing: Standing, behind: Sequence[Progress]) -> Words:
     if not behind:
         known = [row for row in standing.scored if row.gap_mu is not None]
         return (
-            "有数字目标的平台均已达到" if known else f"有数字目标的平台均{UNKNOWN}，无从计算缺口",
+            "有数字目标的平台均已达到"
+            if known
+            else f"有数字目标的平台均{written.UNKNOWN}，无从计算缺口",
         )
     parts: list[str | Figure | Late] = ["差得最多："]
     for row in behind:
@@ -130,10 +130,10 @@ def _closing_words(pen: Pen, line: ParkLine) -> Words:
         short = Figure(
             label="仍差",
             value=found.short_mu,
-            text=mu_text(found.short_mu),
+            text=written.mu(found.short_mu),
             unit="亩",
-            formula=f"{line.row.name}距目标还差 {mu_text(found.gap_mu)} 亩 − 全部地块可补 "
-            f"{mu_text(found.added_mu)} 亩 = {mu_text(found.short_mu)} 亩",
+            formula=f"{line.row.name}距目标还差 {written.mu(found.gap_mu)} 亩 − 全部地块可补 "
+            f"{written.mu(found.added_mu)} 亩 = {written.mu(found.short_mu)} 亩",
             source=pen.ledger,
             ask=pen.ask("gap_short_mu", park_id),
         )
@@ -143,8 +143,8 @@ def _closing_words(pen: Pen, line: ParkLine) -> Words:
         value=found.parcels,
         text=f"{found.parcels:,}",
         unit="宗",
-        formula=f"{line.row.name}前 {found.parcels:,} 宗可补 {mu_text(found.added_mu)} 亩，"
-        f"不小于缺口 {mu_text(found.gap_mu)} 亩",
+        formula=f"{line.row.name}前 {found.parcels:,} 宗可补 {written.mu(found.added_mu)} 亩，"
+        f"不小于缺口 {written.mu(found.gap_mu)} 亩",
         source=pen.ledger,
         ask=pen.ask("gap_closing", park_id),
     )
@@ -178,7 +178,7 @@ def _parcel_table(standing: Standing, lines: Sequence[GapLine]) -> Table:
 
 
 def _open_area(pen: Pen, line: GapLine) -> Figure:
-    text = mu_text(line.contribution_mu)
+    text = written.mu(line.contribution_mu)
     return Figure(
         label="可补",
         value=line.contribution_mu,
@@ -245,7 +245,7 @@ def _reach(standing: Standing) -> list[tuple[Words, ...]]:
         (
             ("追赶进度",),
             (row.name,),
-            (verdict_word(row), f"（{row.due} 到期），目标 {goal_text(row.target_rate or 0.0)}，还差 ",
+            (verdict_word(row), f"（{row.due} 到期），目标 {written.goal(row.target_rate or 0.0)}，还差 ",
              pen.gap(row), " 亩"),
         )
         for row in sorted(late, key=lambda row: -(row.gap_mu or 0.0))
@@ -265,11 +265,11 @@ def _count(pen: Pen, kind: str, step: str, cell: DueCount) -> Words:
     ask = pen.ask("gap_due", ALL, f"{kind}.past")
     area_mu = m2_to_mu(cell.area_m2)
     words = f"截至 {pen.as_of}，{step}日早于当日而尚未做到的地块：{cell.parcels:,} 宗 "
-    words += f"{mu_text(area_mu)} 亩"
+    words += f"{written.mu(area_mu)} 亩"
     return (
         Figure("宗数", cell.parcels, f"{cell.parcels:,}", "宗", words, pen.ledger, ask, late=True),
         " 宗 ",
-        Figure("面积", area_mu, mu_text(area_mu), "亩", words, pen.ledger, ask, late=True),
+        Figure("面积", area_mu, written.mu(area_mu), "亩", words, pen.ledger, ask, late=True),
         " 亩",
     )
 

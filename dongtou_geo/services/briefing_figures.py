@@ -6,58 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from dongtou_geo.domain import written
 from dongtou_geo.domain.progress import LedgerStamp, Progress, Verdict
 from dongtou_geo.domain.status import STATUSES, Account
 from dongtou_geo.services.briefing_sheet import Figure
 from dongtou_geo.services.proof.ask import FigureAsk
 
-UNKNOWN = "未填报"
 PLAN = "《洞头区工业和信息化发展“十三五”规划》"
 ALL, OUTSIDE = "all", "outside"
-
-
-def mu_text(value: float | None) -> str:
-    """Write 亩 with one decimal, thousands separated.
-
-    Parameters
-    ----------
-    value : float or None
-        亩; None = nothing recorded.
-    """
-    return UNKNOWN if value is None else f"{value:,.1f}"
-
-
-def percent_text(value: float | None) -> str:
-    """Write a fraction as a percentage with one decimal.
-
-    Parameters
-    ----------
-    value : float or None
-        A fraction; None = nothing recorded.
-    """
-    return UNKNOWN if value is None else f"{value * 100:.1f}%"
-
-
-def goal_text(value: float) -> str:
-    """Write a target as the plan prints it: 90%, not 90.0%.
-
-    Parameters
-    ----------
-    value : float
-        A fraction.
-    """
-    return f"{value * 100:.10g}%"
-
-
-def yi_text(value_wan: float) -> str:
-    """Write 万元 as 亿元 with two decimals.
-
-    Parameters
-    ----------
-    value_wan : float
-        万元.
-    """
-    return f"{value_wan / 10_000:,.2f}"
 
 
 def status_name(status: Account) -> str:
@@ -156,11 +112,11 @@ class Pen:
     def area(self, figure: str, label: str, place: Place, value: float | None) -> Figure:
         """Write an area of a place in 亩."""
         source = PLAN if figure == "planned_mu" else self.ledger
-        formula = f"{place.name}{label} {mu_text(value)}"
+        formula = f"{place.name}{label} {written.mu(value)}"
         return Figure(
             label=label,
             value=value,
-            text=mu_text(value),
+            text=written.mu(value),
             unit="亩",
             formula=formula if value is None else f"{formula} 亩",
             source=source,
@@ -186,14 +142,16 @@ class Pen:
 
     def rate(self, place: Place) -> Figure:
         """Write 投产率(规划口径)."""
-        parts = f"投产 {mu_text(place.in_production_mu)} 亩 ÷ 规划 {mu_text(place.planned_mu)} 亩"
+        parts = (
+            f"投产 {written.mu(place.in_production_mu)} 亩 ÷ 规划 {written.mu(place.planned_mu)} 亩"
+        )
         return Figure(
             label="投产率（规划口径）",
             value=place.rate,
-            text=percent_text(place.rate),
-            formula=f"{place.name}投产率（规划口径）= {parts} = {percent_text(place.rate)}"
+            text=written.percent(place.rate),
+            formula=f"{place.name}投产率（规划口径）= {parts} = {written.percent(place.rate)}"
             if place.rate is not None
-            else f"{place.name}没有地块记录：{UNKNOWN}，不是 0%",
+            else f"{place.name}没有地块记录：{written.UNKNOWN}，不是 0%",
             source=f"{self.ledger}；规划面积：{PLAN}",
             ask=self.ask("rate", place.id),
         )
@@ -205,7 +163,7 @@ class Pen:
         return Figure(
             label=label,
             value=value,
-            text=mu_text(value),
+            text=written.mu(value),
             unit="亩",
             formula=_gap_formula(row, label),
             source=f"{self.ledger}；目标：{row.target_text}",
@@ -229,8 +187,8 @@ class Pen:
                     Figure(
                         label=label,
                         value=value,
-                        text=percent_text(value),
-                        formula=f"{row.name}{label} = {words[name]} = {percent_text(value)}",
+                        text=written.percent(value),
+                        formula=f"{row.name}{label} = {words[name]} = {written.percent(value)}",
                         source=f"{self.ledger}；规划面积：{PLAN}",
                         ask=self.ask(name, row.id or OUTSIDE),
                     )
@@ -243,9 +201,9 @@ class Pen:
             Figure(
                 label=status_name(status),
                 value=row.by_status_mu[status],
-                text=mu_text(row.by_status_mu[status]),
+                text=written.mu(row.by_status_mu[status]),
                 unit="亩",
-                formula=f"{row.name}{status_name(status)} {mu_text(row.by_status_mu[status])} 亩",
+                formula=f"{row.name}{status_name(status)} {written.mu(row.by_status_mu[status])} 亩",
                 source=self.ledger,
                 ask=self.ask("status_mu", row.id or OUTSIDE, status.value),
             )
@@ -256,11 +214,11 @@ class Pen:
 
 def _gap_formula(row: Progress, label: str) -> str:
     if row.gap_mu is None:
-        return f"{row.name}{label}：{UNKNOWN}"
-    goal = goal_text(row.target_rate or 0.0)
+        return f"{row.name}{label}：{written.UNKNOWN}"
+    goal = written.goal(row.target_rate or 0.0)
     return (
-        f"{row.name}{label} = |{goal} × 规划 {mu_text(row.planned_mu)} 亩 − "
-        f"投产 {mu_text(row.in_production_mu)} 亩| = {mu_text(abs(row.gap_mu))} 亩"
+        f"{row.name}{label} = |{goal} × 规划 {written.mu(row.planned_mu)} 亩 − "
+        f"投产 {written.mu(row.in_production_mu)} 亩| = {written.mu(abs(row.gap_mu))} 亩"
     )
 
 

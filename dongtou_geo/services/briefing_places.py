@@ -7,19 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from dongtou_geo.catalog.layers import load_layers, status_fills
+from dongtou_geo.domain import written
 from dongtou_geo.domain.balance import BalanceReader
 from dongtou_geo.domain.places import Park
 from dongtou_geo.domain.progress import Progress, Verdict, rate_of
 from dongtou_geo.domain.status import STATUSES
-from dongtou_geo.services.briefing_figures import (
-    UNKNOWN,
-    Pen,
-    Place,
-    district_of,
-    goal_text,
-    place_of,
-    status_name,
-)
+from dongtou_geo.services.briefing_figures import Pen, Place, district_of, place_of, status_name
 from dongtou_geo.services.briefing_sheet import (
     Chart,
     Column,
@@ -114,9 +107,13 @@ def _district_lead(standing: Standing) -> Words:
     pen, silent = standing.pen, standing.silent
     place = district_of(standing.scored)
     if len(silent) == len(standing.scored):
-        return ("五个产业平台规划 ", pen.planned(place), f" 亩，均{UNKNOWN}：没有记录不等于 0%")
+        return (
+            "五个产业平台规划 ",
+            pen.planned(place),
+            f" 亩，均{written.UNKNOWN}：没有记录不等于 0%",
+        )
     names = "、".join(row.name for row in silent)
-    rest = f"；{names}{UNKNOWN}，仍计入分母" if silent else ""
+    rest = f"；{names}{written.UNKNOWN}，仍计入分母" if silent else ""
     return (
         "规划 ", pen.planned(place), " 亩，已录入 ", pen.recorded(place), " 亩，其中投产 ",
         pen.producing(place), f" 亩{rest}",
@@ -168,7 +165,7 @@ def target_word(row: Progress) -> str:
     """
     if row.verdict is Verdict.NO_TARGET:
         return "未单列"
-    return "有文字无数字" if row.target_rate is None else goal_text(row.target_rate)
+    return "有文字无数字" if row.target_rate is None else written.goal(row.target_rate)
 
 
 def verdict_word(row: Progress) -> str | Late:
@@ -194,7 +191,7 @@ def gap_words(pen: Pen, row: Progress) -> Words:
         Of a park.
     """
     if row.gap_mu is None:
-        return (UNKNOWN if row.target_rate is not None else "—",)
+        return (written.UNKNOWN if row.target_rate is not None else "—",)
     way = "差 " if row.gap_mu > 0 else "超 "
     return (Late(way) if row.verdict is Verdict.OVERDUE else way, pen.gap(row))
 
@@ -259,12 +256,12 @@ def _zones_lead(standing: Standing) -> Words:
     pen = standing.pen
     known = [row for row in standing.zones if row.id is not None and row.rate is not None]
     if not known:
-        return (f"三个片区均{UNKNOWN}：没有记录不等于 0%",)
+        return (f"三个片区均{written.UNKNOWN}：没有记录不等于 0%",)
     parts: list[str | Figure | Late] = []
     for row in known:
         parts += ["，" if parts else "投产率：", f"{row.name} ", pen.rate(place_of(row))]
     silent = [row.name for row in standing.zones if row.id is not None and row.rate is None]
-    return (*parts, f"；{'、'.join(silent)}{UNKNOWN}" if silent else "")
+    return (*parts, f"；{'、'.join(silent)}{written.UNKNOWN}" if silent else "")
 
 
 def park_sheet(standing: Standing, park: Park) -> Sheet:
@@ -307,12 +304,12 @@ def park_sheet(standing: Standing, park: Park) -> Sheet:
 def _park_lead(pen: Pen, row: Progress) -> Words:
     if row.verdict is Verdict.NO_TARGET:
         head = "规划没有为本区单列投产目标"
-        return (f"{head}；{UNKNOWN}" if row.rate is None else head,)
+        return (f"{head}；{written.UNKNOWN}" if row.rate is None else head,)
     if row.rate is None:
-        return (f"{UNKNOWN}：台账里还没有本园区的地块",)
+        return (f"{written.UNKNOWN}：台账里还没有本园区的地块",)
     if row.target_rate is None:
         return ("规划要求“基本实现全部”，没有数字，不评分",)
-    goal = goal_text(row.target_rate)
+    goal = written.goal(row.target_rate)
     if (row.gap_mu or 0.0) <= 0:
         met = f"（首次达到 {row.met_on}）" if row.met_on else ""
         return (f"已达到规划目标 {goal}{met}，超过 ", pen.gap(row), " 亩")
@@ -325,7 +322,7 @@ def _target_points(atlas: Atlas, park: Park, row: Progress) -> tuple[Words, ...]
     points: list[Words] = []
     for phrase in target.phrases if target else ():
         if phrase.scored and phrase.rate is not None:
-            use = f"按 {goal_text(phrase.rate)} 评定"
+            use = f"按 {written.goal(phrase.rate)} 评定"
         elif not phrase.own:
             use = "对所在一期的表述"
         else:
@@ -375,7 +372,7 @@ def _curve_chart(standing: Standing, park: Park, row: Progress) -> Chart:
     if row.target_rate is not None:
         series = (
             *series,
-            Series(f"目标 {goal_text(row.target_rate)}", (row.target_rate,) * len(days)),
+            Series(f"目标 {written.goal(row.target_rate)}", (row.target_rate,) * len(days)),
         )
     return Chart(
         kind="curve",

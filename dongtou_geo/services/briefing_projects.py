@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dongtou_geo.catalog import plan
-from dongtou_geo.services.briefing_figures import ALL, PLAN, Pen, yi_text
+from dongtou_geo.domain import written
+from dongtou_geo.services.briefing_figures import ALL, PLAN, Pen
 from dongtou_geo.services.briefing_places import Standing
 from dongtou_geo.services.briefing_sheet import Chart, Column, Figure, Series, Sheet, Table, Words
 from dongtou_geo.services.dossier import PROJECT_PREFIX
@@ -96,7 +97,7 @@ def _money(
     sums = totals(own)
     label = "总投资" if figure == TOTAL else "十三五投资"
     wan = sums.known_total_wan if figure == TOTAL else sums.plan_wan
-    text = "待定" if wan is None else yi_text(wan)
+    text = "待定" if wan is None else written.yi(wan)
     detail = ProjectFilter(group=group).detail if subject == ALL and group else ""
     numbers = "" if wan is None else f" = {wan:,.10g} 万元 = {text} 亿元"
     of_all = f"{name}{len(own)} 个项目{label}之和" if len(own) > 1 else f"{name}{label}"

@@ -173,7 +173,10 @@ class StoredBalances:
         return list(found.items())
 
     def _read(self, day: date) -> dict[str | None, Holding]:
-        closed = day if month_end(day) == day else day.replace(day=1) - timedelta(days=1)
+        first = day.replace(day=1)
+        # Before the calendar's first month there is none to close.
+        before = first - timedelta(days=1) if first > date.min else date.min
+        closed = day if month_end(day) == day else before
         grains: dict[str, dict[str, int]] = {}
         for row in self._connection.execute(_ON, {"closed": closed, "day": day}):
             held = grains.setdefault(row.park_id, {})

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from dongtou_geo.domain import written
 from dongtou_geo.domain.event import Event, EventKind
 from dongtou_geo.domain.parcel import AreaBasis, Origin, Parcel
 from dongtou_geo.domain.status import STATUSES
 from dongtou_geo.domain.units import mu_to_m2
 from dongtou_geo.services.briefing import briefing
-from dongtou_geo.services.briefing_figures import goal_text, mu_text, percent_text, yi_text
 from dongtou_geo.services.briefing_places import quarter_ends
 from dongtou_geo.services.briefing_sheet import Briefing, Figure, Sheet, plain
 from dongtou_geo.services.dossier import Atlas, load_atlas
@@ -24,7 +24,6 @@ from dongtou_geo.services.sample import make_sample
 from dongtou_geo.store.address import file_url
 from dongtou_geo.store.ledger import LedgerIdentity
 from dongtou_geo.store.opening import create, open_ledger
-from dongtou_geo.ui.components import render
 
 LATEST, BEFORE_DUE = date(2026, 6, 30), date(2018, 12, 31)
 DAYS = [LATEST, BEFORE_DUE, date(2010, 1, 1)]
@@ -79,7 +78,7 @@ def test_the_land_figures_of_every_sheet_are_those_of_progress(
                 value = None
             wanted = abs(value) if name == "gap_mu" and value is not None else value
             assert figure.value == wanted, (sheet.id, name, subject)
-            text = percent_text(wanted) if "rate" in name else mu_text(wanted)
+            text = written.percent(wanted) if "rate" in name else written.mu(wanted)
             assert figure.text == text
             seen.add((name, subject))
     parks = {park.id for park in atlas.book.parks}
@@ -245,14 +244,6 @@ def test_hostile_names_stay_text_and_a_single_parcel_is_all_there_is(
     assert hero is not None
     # Recorded, but nothing produces: that is a zero, and an honest one.
     assert (hero.value, hero.text) == (0.0, "0.0%")
-
-
-def test_figures_are_written_as_the_pages_write_them() -> None:
-    for value in (None, 0.0, 1.25, 1234.56, 0.6304, 1.0):
-        assert mu_text(value) == render.mu(value)
-        assert percent_text(value) == render.percent(value)
-    assert [goal_text(rate) for rate in (0.9, 1.0)] == [render.goal(rate) for rate in (0.9, 1.0)]
-    assert yi_text(3_198_783) == render.yi(3_198_783) == "319.88"
 
 
 def test_quarters_end_where_they_should() -> None:

@@ -7,63 +7,9 @@ from jinja2 import UndefinedError
 
 from dongtou_geo.domain.problem import Problem, Severity
 from dongtou_geo.domain.progress import LedgerStamp
-from dongtou_geo.ui.components.render import TEMPLATES, day, mu, percent, plain, render, yi
+from dongtou_geo.ui.components.render import TEMPLATES, render
 
 HOSTILE = "<script>window.hacked=1</script><img src=x onerror=\"a('&amp;')\">"
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (None, "未填报"),
-        (0.0, "0.0"),
-        (1224.04, "1,224.0"),
-        (0.05, "0.1"),
-        (-12.25, "-12.2"),
-        (29700, "29,700.0"),
-    ],
-)
-def test_an_area_has_one_decimal_and_none_recorded_is_no_zero(
-    value: float | None, text: str
-) -> None:
-    assert mu(value) == text
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(None, "未填报"), (0.0, "0.0%"), (0.9, "90.0%"), (0.12345, "12.3%"), (1.0831, "108.3%")],
-)
-def test_a_rate_is_written_as_percentage_and_never_clipped(value: float | None, text: str) -> None:
-    assert percent(value) == text
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(None, "待定"), (0.0, "0.00"), (2660937, "266.09"), (1e8, "10,000.00"), (4.0, "0.00")],
-)
-def test_money_is_written_in_yi_and_undecided_money_in_words(
-    value: float | None, text: str
-) -> None:
-    assert yi(value) == text
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (None, "—"),
-        (1360.0, "1,360"),
-        (2.2, "2.2"),
-        (15.6, "15.6"),
-        (29700000.0, "29,700,000"),
-        (0.0, "0"),
-    ],
-)
-def test_a_plan_figure_is_written_as_printed(value: float | None, text: str) -> None:
-    assert plain(value) == text
-
-
-def test_a_day_is_written_as_iso_and_none_as_a_dash() -> None:
-    assert (day(date(2018, 12, 31)), day(None)) == ("2018-12-31", "—")
 
 
 def test_what_an_address_says_is_shown_as_text() -> None:

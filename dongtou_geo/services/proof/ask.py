@@ -11,7 +11,8 @@ from dongtou_geo.domain.day import parse_day
 DISTRICT = "all"
 OUTSIDE = "outside"
 _BETWEEN = "~"
-LONGEST = 1_000
+# A hundred characters of a search, each written as up to twelve.
+LONGEST = 3_000
 # Beyond these years no page goes, and the calendar soon ends.
 FIRST, LAST = 1990, 2100
 

@@ -96,9 +96,11 @@ def prove_found(sources: Sources, ask: FigureAsk) -> Proof | None:
 def _read(sources: Sources, ask: FigureAsk) -> _Asked | None:
     names = {park.id: park.name for park in sources.atlas.book.parks} | {OUTSIDE: "园区外"}
     told = dict(parse_qsl(ask.detail))
-    statuses = tuple(s for s in STATUSES if s.value in told.get("status", "").split(","))
+    named = [word for word in told.get("status", "").split(",") if word]
+    statuses = tuple(status for status in STATUSES if status.value in named)
     flag = next((flag for flag in FLAGS if flag == told.get("flag")), None)
-    if ask.as_of is None or ask.subject not in {*names, "all"}:
+    unknown = len(statuses) < len(set(named)) or ("flag" in told and flag is None)
+    if ask.as_of is None or ask.subject not in {*names, "all"} or unknown:
         return None
     park = None if ask.subject == "all" else ask.subject
     wanted = ParcelFilter(ask.as_of, park, statuses, told.get("q", "")[:100], flag)  # type: ignore[arg-type]

@@ -69,7 +69,8 @@ _FOUND_COLUMNS = (
     Column("面积", "亩", "mu"), Column("另一宗", kind="parcel"),
 )  # fmt: skip
 _CELL_COLUMNS = (
-    Column("地块编号", kind="parcel"), Column("园区"), Column("图形面积", "亩", "mu"),
+    Column("地块编号", kind="parcel"), Column("园区"), Column("计入面积", "亩", "mu"),
+    Column("图形面积", "亩", "mu"),
     *(
         column
         for name in PAPER_NAMES.values()
@@ -313,4 +314,7 @@ def _finding(row: IssueRow, right: str, names: dict[str, str]) -> Row:
 def _cells(row: IssueRow, names: dict[str, str]) -> Row:
     papers = [value for cell in row.cells[1:] for value in (cell.mu, cell.difference_mu)]
     drawn = row.cells[0].mu
-    return (row.parcel_no, names.get(row.park_id or OUTSIDE, "园区外"), drawn, *papers, row.right)
+    return (
+        row.parcel_no, names.get(row.park_id or OUTSIDE, "园区外"), row.area_mu, drawn, *papers,
+        row.right,
+    )  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from dongtou_geo.domain.progress import LedgerStamp
+from dongtou_geo.domain.written import moment
 from dongtou_geo.services.changes import (
     ChangeLog,
     LogFilter,
@@ -16,7 +17,7 @@ from dongtou_geo.store.change_log import Grouping, LogGroup
 from dongtou_geo.store.ledger import Ledger
 from dongtou_geo.ui.compare_address import CompareAddress
 from dongtou_geo.ui.components.clickable import clickable
-from dongtou_geo.ui.components.render import moment, render
+from dongtou_geo.ui.components.render import render
 
 # The log's filter by what it is grouped by.
 KINDS: dict[str, Grouping] = {

@@ -13,6 +13,7 @@ from dongtou_geo.catalog.layers import ClassStyle, status_fills
 from dongtou_geo.domain.progress import OUTSIDE_NAME, LedgerStamp
 from dongtou_geo.domain.status import STATUSES, Account
 from dongtou_geo.domain.units import m2_to_mu
+from dongtou_geo.domain.written import moment, mu2
 from dongtou_geo.metrics.compare import Move
 from dongtou_geo.metrics.movement import ALL, OUTSIDE_PARKS, Shift
 from dongtou_geo.metrics.restating import Telling
@@ -29,7 +30,7 @@ from dongtou_geo.ui import cache
 from dongtou_geo.ui.compare_address import CompareAddress
 from dongtou_geo.ui.components.clickable import clickable
 from dongtou_geo.ui.components.compare_plates import credit, plates
-from dongtou_geo.ui.components.render import moment, mu2, render
+from dongtou_geo.ui.components.render import render
 
 PAGE_ROWS = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -7,11 +7,11 @@ from itertools import groupby, pairwise
 from math import ceil
 
 from dongtou_geo.catalog.layers import ClassStyle
+from dongtou_geo.domain.written import goal, percent
 from dongtou_geo.services.gap import tier_words
 from dongtou_geo.services.gap_figures import CurvePoint, ParkGap
 from dongtou_geo.store.gap_rows import NEAREST_FIRST
 from dongtou_geo.ui.components.curve_chart import FONT
-from dongtou_geo.ui.components.render import goal, percent
 
 INK, SOFT = "#23282D", "#5A6167"
 # More points than this stand too close together for marks of their own.

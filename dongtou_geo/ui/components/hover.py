@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from dongtou_geo.domain.progress import LedgerStamp, Progress
-from dongtou_geo.ui.components.render import goal, mu, percent
+from dongtou_geo.domain.written import goal, mu, percent
 
 
 def one_figure(row: Progress, silent: tuple[int, float] | None = None) -> str:

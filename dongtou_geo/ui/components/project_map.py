@@ -13,10 +13,10 @@ from dongtou_geo import settings
 from dongtou_geo.catalog.datasets import dataset_path
 from dongtou_geo.catalog.features import read_records
 from dongtou_geo.domain.places import LocationBasis, Project
+from dongtou_geo.domain.written import yi
 from dongtou_geo.maps.plate import DISTRICT_BOUNDS, PlatePoint, PlateShape, plan_shapes, plate
 from dongtou_geo.maps.plate_parts import Sheet, sheet_for
 from dongtou_geo.services.projects import ProjectRow
-from dongtou_geo.ui.components.render import yi
 
 WIDTH_PX, HEIGHT_PX = 388.0, 300.0
 # Area goes with investment: 108 亿元 is a circle of 17 px, and from 5 亿元 down all are alike.

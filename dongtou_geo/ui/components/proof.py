@@ -9,6 +9,8 @@ import streamlit as st
 from markupsafe import Markup
 
 from dongtou_geo.catalog.layers import status_fills
+from dongtou_geo.domain.written import moment, mu2, percent, plain
+from dongtou_geo.errors import LedgerError
 from dongtou_geo.maps.plate import PlateShape, plan_shapes, plate
 from dongtou_geo.reports.proof_workbook import proof_workbook
 from dongtou_geo.services.progress import LedgerView
@@ -18,10 +20,11 @@ from dongtou_geo.ui import cache
 from dongtou_geo.ui.components import chrome
 from dongtou_geo.ui.components.clickable import clickable
 from dongtou_geo.ui.components.proof_address import PROOF_KEY, close_proof
-from dongtou_geo.ui.components.render import moment, mu2, percent, plain, render
+from dongtou_geo.ui.components.render import render
 from dongtou_geo.ui.state import clipped
 
 ROWS = 100
+TRIES = 3
 WIDTH_PX, HEIGHT_PX = 380, 300
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -66,12 +69,25 @@ def _body(sources: Sources, proof: Proof, word: str) -> None:
     clickable("proof-body", html, chosen, sheet="proof")
     st.download_button(
         "下载 XLSX",
-        data=lambda: proof_workbook(proof, sources.stamp),
+        data=lambda: _workbook(sources, word, proof),
         file_name=f"证据-{proof.title.replace(' · ', '-')}.xlsx",
         mime=XLSX,
         key="proof-xlsx",
         on_click="ignore",
     )
+
+
+def _workbook(sources: Sources, word: str, shown: Proof) -> bytes:
+    """Prove anew for the file: the ledger may be another one than when the page was drawn."""
+    for _ in range(TRIES):
+        view = cache.ledger()
+        now = Sources(sources.atlas, view.ledger, view.stamp)
+        proof = prove(now, word) or shown
+        book = proof_workbook(proof, view.stamp)
+        if cache.ledger().stamp == view.stamp:
+            return book
+    message = "台账正在改动，请稍候再下载"
+    raise LedgerError(message)
 
 
 def amount(value: float | None, unit: str) -> str:

@@ -10,13 +10,14 @@ import streamlit as st
 
 from dongtou_geo.domain.day import day_here
 from dongtou_geo.domain.units import m2_to_mu
+from dongtou_geo.domain.written import mu2
 from dongtou_geo.errors import DongtouGeoError
 from dongtou_geo.services.parcel_table import ParcelStory
 from dongtou_geo.services.record import Clerk
 from dongtou_geo.services.reshape import Child, Reshaped, cut_by_line, merge, split
 from dongtou_geo.store.ledger import Ledger
 from dongtou_geo.ui.components.record_form import OUTCOME
-from dongtou_geo.ui.components.render import mu2, render
+from dongtou_geo.ui.components.render import render
 from dongtou_geo.ui.components.sketch import Drawing, ground, part_paths
 from dongtou_geo.ui.state import EARLIEST
 

@@ -12,6 +12,7 @@ from dongtou_geo import settings
 from dongtou_geo.catalog.layers import status_fills
 from dongtou_geo.domain.progress import PLAN_DUE, Progress
 from dongtou_geo.domain.status import STATUSES, Account
+from dongtou_geo.domain.written import goal
 from dongtou_geo.services.dossier import Atlas, curve
 from dongtou_geo.services.progress import LedgerView, progress, unreported
 from dongtou_geo.ui import cache
@@ -19,7 +20,7 @@ from dongtou_geo.ui.components import chrome
 from dongtou_geo.ui.components.as_of import as_of_control
 from dongtou_geo.ui.components.clickable import clickable
 from dongtou_geo.ui.components.curve_chart import Line, curve_option
-from dongtou_geo.ui.components.render import goal, render
+from dongtou_geo.ui.components.render import render
 from dongtou_geo.ui.state import Defaults, View, clipped, read_view, view_params
 
 BY = {"park": "按平台", "zone": "按片区"}

@@ -141,7 +141,7 @@ def test_an_empty_ledger_proves_that_nothing_is_recorded(atlas: Atlas, tmp_path:
     ["", "rate", "rate~park_atlantis~2026-06-30", "rate~park_nantang", "nothing~all~2026-06-30",
      "rate~park_nantang~2026-13-01",
      "rate~park_nantang~0001-01-01", "gap_mu~park_nantang~9999-12-31", "status_mu~park_nantang~2026-06-30~asleep", "~~~~", "a~b~c~d~e~f",
-     "x" * 1_001, "<script>~all~2026-06-30"],
+     "x" * 3_001, "<script>~all~2026-06-30"],
 )  # fmt: skip
 def test_a_word_that_names_no_figure_proves_nothing(sources: Sources, word: str) -> None:
     assert prove(sources, word) is None
