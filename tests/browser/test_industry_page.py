@@ -23,6 +23,9 @@ AT = "2026-06-30"
 EARLIER = "2016-03-31"
 MU_M2 = 2000 / 3
 SIZES = ((1440, 900), (1366, 768))
+IDLE = (
+    "() => document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
+)
 
 
 def printed() -> list[dict[str, Any]]:
@@ -82,8 +85,12 @@ def test_question_9_is_answered_from_the_raw_rows(
     watched: Watched, sample_url: str, branch: str, option: str, wanted: int, day: str
 ) -> None:
     page = watched.open(f"/industry?as_of={day}").page
+    expect(page.locator("td[data-cell]").first).to_be_visible()
+    page.wait_for_function(IDLE)
     page.get_by_role("combobox", name="产业").click()
-    page.get_by_role("option", name=option).click()
+    page.keyboard.type(option)
+    expect(page.get_by_role("option")).to_have_count(1)
+    page.keyboard.press("Enter")
     page.get_by_label("用地（亩）").fill(str(wanted))
     page.get_by_role("button", name="查找").click()
     expect(page.locator(f'[data-answer="{branch}"]')).to_contain_text(f"{wanted} 亩")

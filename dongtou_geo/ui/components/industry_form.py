@@ -48,7 +48,7 @@ def industry_form(
         st.selectbox(
             "产业", options, index=options.index(address.wanted) if address.wanted else None,
             key=f"want-{key}", format_func=names.__getitem__, placeholder="选择产业",
-            label_visibility="collapsed", filter_mode=None, width=330,
+            label_visibility="collapsed", filter_mode="contains", width=330,
         )  # fmt: skip
         st.number_input(
             "用地（亩）", min_value=0.1, max_value=MOST_MU, value=address.wanted_mu, step=10.0,
