@@ -13,7 +13,7 @@ from bisect import bisect_left
 from calendar import isleap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MINYEAR, date, timedelta
 from typing import Protocol
 
 from dongtou_geo.domain.account import AREA_TOLERANCE_M2
@@ -223,8 +223,10 @@ def year_before(day: date) -> date:
     Parameters
     ----------
     day : date
-        Any day after the year 1.
+        Any day; in the year 1 it is the calendar's first.
     """
+    if day.year == MINYEAR:
+        return date.min
     before = _in_year(day, day.year - 1)
     ends_february = (day.month, day.day) == (2, 28)
     return before.replace(day=29) if ends_february and isleap(before.year) else before

@@ -158,3 +158,7 @@ def test_a_curve_keeps_its_ends_and_what_must_be_there(
     assert {0, count - 1} <= set(places) if count else not places
     assert {place for place in kept if 0 <= place < count} <= set(places)
     assert len(places) <= most + 2 + len(kept)
+
+
+def test_before_the_first_year_the_calendar_begins() -> None:
+    assert year_before(date(1, 6, 30)) == date.min
