@@ -11,13 +11,14 @@ from dongtou_geo import __version__
 from dongtou_geo.api.tiles import tile_routes
 from dongtou_geo.errors import DongtouGeoError
 from dongtou_geo.maps.documents import DOCUMENTS, MapDocuments
-from dongtou_geo.maps.offline import asset_folders
+from dongtou_geo.maps.offline import BUNDLES, asset_folders, bundled
 from dongtou_geo.services.shelf import LedgerShelf
 from dongtou_geo.tiles.standing import TileShelf
 
 OWN_PREFIXES = ("assets", "tiles", "healthz", "ogc")
 FOREVER = "private, max-age=31536000, immutable"
 NEVER = "no-store"
+MEDIA_TYPES = {"js": "text/javascript", "css": "text/css"}
 
 
 def routes(
@@ -51,7 +52,7 @@ def routes(
         Route(f"{prefix}/healthz", health),
         *tile_routes(tiles, shelf, prefix=prefix),
         Route(f"{prefix}/assets/data/{{name}}.json", data),
-        Mount(f"{prefix}/assets/map", StaticFiles(directory=asset_folders().own)),
+        *(Route(f"{prefix}/assets/map/{name}", _bundle) for name in BUNDLES),
     ]
     leaflet = asset_folders().leaflet
     if leaflet is not None:
@@ -78,14 +79,24 @@ def _data(request: Request, documents: MapDocuments) -> Response:
         version, body = documents.document(name)
     except DongtouGeoError as error:
         return PlainTextResponse(str(error), status_code=503)
-    asked = request.query_params.get("v")
-    caching = FOREVER if asked == version else NEVER
+    return _versioned(request, version, body, "application/json")
+
+
+def _bundle(request: Request) -> Response:
+    name = request.url.path.rpartition("/")[2]
+    version, body = bundled(name)
+    return _versioned(request, version, body, MEDIA_TYPES[name.rpartition(".")[2]])
+
+
+def _versioned(request: Request, version: str, body: str | bytes, media_type: str) -> Response:
+    """Answer with what may be kept for ever where its version was asked for by name."""
+    caching = FOREVER if request.query_params.get("v") == version else NEVER
     headers = {
         "Cache-Control": caching,
         "ETag": f'"{version}"',
         "X-Content-Type-Options": "nosniff",
     }
-    return Response(body, media_type="application/json", headers=headers)
+    return Response(body, media_type=media_type, headers=headers)
 
 
 def _not_here(_request: Request) -> Response:

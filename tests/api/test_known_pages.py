@@ -16,7 +16,7 @@ def _client(prefix: str = "") -> TestClient:
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/progress", "/ledger", "/ledger/", "/assets/map/map.js", "/healthz", "/favicon.png",
+    ["/", "/progress", "/ledger", "/ledger/", "/assets/map/all.js", "/healthz", "/favicon.png",
      "/_stcore/health", "/component/x/index.html", "/progress/_stcore/health"],
 )  # fmt: skip
 def test_known_addresses_pass(path: str) -> None:

@@ -15,7 +15,7 @@ from dongtou_geo.api.routes import OWN_PREFIXES, routes
 from dongtou_geo.domain.event import Event, EventKind
 from dongtou_geo.domain.parcel import AreaBasis, Origin, Parcel
 from dongtou_geo.maps.documents import DOCUMENTS, MapDocuments
-from dongtou_geo.maps.offline import SCRIPTS, STYLES
+from dongtou_geo.maps.offline import BUNDLES, bundled
 from dongtou_geo.services.ledger_choice import Places
 from dongtou_geo.services.shelf import LedgerShelf
 from dongtou_geo.store.address import file_url
@@ -123,7 +123,7 @@ def test_no_other_document_is_there(client: TestClient, name: str) -> None:
 
 
 def test_leaflet_and_our_own_scripts_are_served_with_their_types(client: TestClient) -> None:
-    own = [f"/assets/map/{name}" for name in (*SCRIPTS, *STYLES)]
+    own = [f"/assets/map/{name}" for name in BUNDLES]
     for path in ("/assets/leaflet/leaflet.js", "/assets/leaflet/leaflet.css", *own):
         answer = client.get(path)
         kind = "css" if path.endswith("css") else "javascript"
@@ -132,12 +132,24 @@ def test_leaflet_and_our_own_scripts_are_served_with_their_types(client: TestCli
         assert answer.text != PAGE
 
 
+@pytest.mark.parametrize("name", BUNDLES)
+def test_a_browser_may_keep_our_scripts_for_ever_where_it_asked_for_their_version(
+    client: TestClient, name: str
+) -> None:
+    version, body = bundled(name)
+    path = f"/assets/map/{name}"
+    answers = [client.get(path + query) for query in (f"?v={version}", "?v=0", "")]
+    assert [answer.content for answer in answers] == [body] * 3
+    kept = ["private, max-age=31536000, immutable", "no-store", "no-store"]
+    assert [answer.headers["cache-control"] for answer in answers] == kept
+
+
 @pytest.mark.parametrize(
     "path",
     [
         *(f"/{own}" for own in OWN_PREFIXES if own != "healthz"),
         *(f"/{own}/" for own in OWN_PREFIXES if own != "healthz"),
-        "/healthz/live", "/assets/nothing.js", "/assets/map/nothing.js", "/assets/leaflet/x/y.png",
+        "/healthz/live", "/assets/nothing.js", "/assets/map/nothing.js", "/assets/map/map.js", "/assets/leaflet/x/y.png",
         "/assets/data", "/assets/data/", "/assets/data/plan", "/assets/map", "/assets/leaflet/",
         "/tiles/parcels/12/1/1.png", "/tiles/parcels/12/1", "/ogc/collections", "/assets/_stcore/health", "/tiles/_stcore/host-config",
         "/assets/%2e%2e/app.py", "/assets/map/..%2f..%2fsettings.py", "/assets/map/%2e%2e/payload.py",
@@ -175,7 +187,7 @@ def test_routes_are_read_only(client: TestClient, path: str, method: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "path", ["/healthz", "/assets/data/parcels.json", "/assets/map/map.js", "/assets/x"]
+    "path", ["/healthz", "/assets/data/parcels.json", "/assets/map/all.js", "/assets/x"]
 )
 def test_no_other_site_may_read_an_answer(client: TestClient, path: str) -> None:
     asking = {"Origin": "http://evil.test", "Access-Control-Request-Method": "GET"}

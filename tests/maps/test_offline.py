@@ -7,11 +7,13 @@ import folium
 import pytest
 
 from dongtou_geo.maps.offline import (
+    BUNDLES,
     SCRIPTS,
     STATIC,
     STYLES,
     AssetFolders,
     asset_folders,
+    bundled,
     point_folium_at,
 )
 
@@ -61,12 +63,28 @@ def test_folium_loads_from_our_own_route_alone(prefix: str) -> None:
         addresses = [url for _, url in (*folium.Map.default_js, *folium.Map.default_css)]
     finally:
         point_folium_at("")
-    assert len(addresses) == 2 + len(SCRIPTS) + len(STYLES)
+    assert len(addresses) == 4
     assert all(url.startswith(f"{prefix}/assets/") for url in addresses)
     assert f"{prefix}/assets/leaflet/leaflet.js" in addresses
-    for name in (*SCRIPTS, *STYLES):
+    for name in BUNDLES:
         (own,) = [url for url in addresses if f"/assets/map/{name}?v=" in url]
-        assert len(own.rsplit("=", 1)[1]) == 12
+        assert own.rsplit("=", 1)[1] == bundled(name)[0]
+
+
+@pytest.mark.parametrize("name", BUNDLES)
+def test_one_file_holds_all_of_them_in_their_order_and_has_a_version(
+    name: str, tmp_path: Path
+) -> None:
+    version, body = bundled(name)
+    texts = [(STATIC / part).read_text("utf-8") for part in BUNDLES[name]]
+    found = [body.decode("utf-8").find(text) for text in texts]
+    assert -1 not in found
+    assert found == sorted(found)
+    for part in BUNDLES[name]:
+        (tmp_path / part).write_bytes((STATIC / part).read_bytes())
+    assert bundled(name, tmp_path) == (version, body)
+    (tmp_path / BUNDLES[name][0]).write_text("/* changed */", "utf-8")
+    assert bundled(name, tmp_path)[0] != version
 
 
 def test_our_own_files_ask_no_other_host() -> None:

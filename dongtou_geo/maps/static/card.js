@@ -187,7 +187,11 @@
     dtg.searchInput = input;
     input.oninput = function () { dtg.search(list, input.value); };
     input.onkeydown = function (event) { dtg.searchKey(event, input, list); };
-    input.onblur = function () { setTimeout(function () { list.replaceChildren(); }, 200); };
+    input.onblur = function () {
+      dtg.leaving = setTimeout(function () { list.replaceChildren(); }, 200);
+    };
+    // Who comes back at once must not see the new answer wiped by the old leaving.
+    input.onfocus = function () { clearTimeout(dtg.leaving); };
     corner("topleft", box);
   };
 

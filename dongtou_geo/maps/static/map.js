@@ -16,6 +16,7 @@
   dtg.mount = function (map, config) {
     dtg.map = map;
     dtg.config = config;
+    dtg.ownValue();
     // st_folium fixes a height in pixels; the page gives the frame its height instead.
     map.getContainer().style.cssText += ";height:100vh!important;width:100%!important";
     dtg.keepFitted(map);
@@ -345,11 +346,17 @@
     dtg.tell({ event: "select", id: id });
   };
 
+  /* st_folium would report the outline under a click as well, later, for one more run of the page. */
+  dtg.ownValue = function () {
+    Object.defineProperty(window.__GLOBAL_DATA__ || {}, "last_active_drawing", {
+      enumerable: true, get: function () { return dtg.told || null; }, set: function () {} });
+  };
+
   /* st_folium waits 250 ms before it reports a click; we speak through the same value at once. */
   dtg.tell = function (message) {
     message.n = (dtg.sent = (dtg.sent || Date.now()) + 1);
     var value = { last_active_drawing: message };
-    window.__GLOBAL_DATA__.last_active_drawing = message;
+    dtg.told = message;
     window.__GLOBAL_DATA__.previous_data = value;
     window.Streamlit.setComponentValue(value);
   };

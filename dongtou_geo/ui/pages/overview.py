@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit_folium import st_folium
 
 from dongtou_geo import settings
@@ -24,6 +25,10 @@ from dongtou_geo.ui.components.panel import panel, panel_html
 from dongtou_geo.ui.state import Defaults, View, read_view, view_params
 
 MAP_KEY = "map-view"
+BEHIND = (
+    '<p class="dtg-behind">'
+    "地图正在载入……若长时间空白，请刷新页面，或联系管理员检查 /assets/ 地址。</p>"
+)
 
 
 def page(ledger: LedgerView) -> None:
@@ -48,15 +53,16 @@ def page(ledger: LedgerView) -> None:
     def go(changed: View) -> None:
         st.query_params.from_dict(view_params(changed, defaults))
 
-    as_of_control(
-        view.as_of, defaults.as_of, defaults.latest, lambda day: go(replace(view, as_of=day))
-    )
-    chrome.remarks(view)
-    with st.container(key="map"):
-        st.html(
-            '<p class="dtg-behind">地图正在载入……若长时间空白，请刷新页面，或联系管理员检查 /assets/ 地址。</p>'
+    as_of_place, map_place = st.container(), st.container(key="map")
+    first = MAP_KEY not in st.session_state
+    if first:
+        # A map takes the browser longest; later the figures are what is waited for.
+        _map(map_place, ledger, atlas, view, go)
+    with as_of_place:
+        as_of_control(
+            view.as_of, defaults.as_of, defaults.latest, lambda day: go(replace(view, as_of=day))
         )
-        _map(ledger, atlas, view, go)
+    chrome.remarks(view)
     dossier = cache.once(
         "dossier",
         (view.selected, view.as_of),
@@ -66,6 +72,8 @@ def page(ledger: LedgerView) -> None:
         html = panel_html(dossier, ledger, view.as_of, status_fills(cache.layers()))
         with st.container(key="panel-side"):
             panel(html, lambda chosen: go(replace(view, selected=chosen)))
+    if not first:
+        _map(map_place, ledger, atlas, view, go)
 
 
 def _defaults(atlas: Atlas, ledger: LedgerView) -> Defaults:
@@ -80,7 +88,13 @@ def _defaults(atlas: Atlas, ledger: LedgerView) -> Defaults:
     )
 
 
-def _map(ledger: LedgerView, atlas: Atlas, view: View, go: Callable[[View], None]) -> None:
+def _map(
+    place: DeltaGenerator,
+    ledger: LedgerView,
+    atlas: Atlas,
+    view: View,
+    go: Callable[[View], None],
+) -> None:
     def _told() -> None:
         message = (st.session_state.get(MAP_KEY) or {}).get("last_active_drawing") or {}
         current = read_view(st.query_params.to_dict(), _defaults(atlas, ledger))
@@ -93,15 +107,17 @@ def _map(ledger: LedgerView, atlas: Atlas, view: View, go: Callable[[View], None
 
     prefix = settings.from_environment().prefix
     latest = _defaults(atlas, ledger).latest
-    st_folium(
-        base_map(app_documents().addresses(prefix)),
-        key=MAP_KEY,
-        height=600,
-        use_container_width=True,
-        returned_objects=["last_active_drawing"],
-        feature_group_to_add=state_group(_state(ledger, atlas, view, latest)),
-        on_change=_told,
-    )
+    with place:
+        st.html(BEHIND)
+        st_folium(
+            base_map(app_documents().addresses(prefix)),
+            key=MAP_KEY,
+            height=600,
+            use_container_width=True,
+            returned_objects=["last_active_drawing"],
+            feature_group_to_add=state_group(_state(ledger, atlas, view, latest)),
+            on_change=_told,
+        )
 
 
 def _state(ledger: LedgerView, atlas: Atlas, view: View, latest: date) -> MapState:
