@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import streamlit as st
 import streamlit.config
 from starlette.middleware import Middleware
@@ -18,6 +20,9 @@ from dongtou_geo.maps.offline import point_folium_at
 from dongtou_geo.services.shelf import app_shelf
 from dongtou_geo.tiles.standing import app_tiles
 
+# Files and tiles are answered while a page is being computed in another thread: with Python's own
+# 5 ms each of their few steps would wait that long for its turn.
+sys.setswitchinterval(0.001)
 _chosen = settings.from_environment()
 settings.checked_host(st.get_option("server.address") or "127.0.0.1")
 # Streamlit does not put its base path before our routes: one prefix serves both.

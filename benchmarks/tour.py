@@ -26,7 +26,7 @@ BAR_SAMPLE, BAR_BARE = 1.5, 2.0
 IDLE = (
     "() => document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
 )
-HERE = "[class*='st-key-nav-here-{name}']"
+HERE = "nav [aria-current=page][data-page={name}]"
 PARK = "park_nantang"
 
 Step = tuple[str, Callable[[Page], None], str]
@@ -43,7 +43,7 @@ def _click(selector: str) -> Callable[[Page], None]:
 # A name, what is done, and what must be on the screen then.
 TOUR: list[Step] = [
     ("用地进度", _link("用地进度"), HERE.format(name="progress")),
-    ("用地进度，上一季度", _click(".st-key-as_of_back button"), ".dtg-progress"),
+    ("用地进度，上一季度", _click("[data-keep=back]"), ".dtg-progress"),
     ("用地进度，按片区", _click(".st-key-by_zone button"), ".dtg-progress [data-id=zone_north]"),
     ("打开证据", _click(".fig[data-select^='proof:rate~zone_main']"), ".proof .value"),
     ("关上证据", lambda page: page.keyboard.press("Escape"), ".dtg-progress"),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import time
 from collections.abc import Callable, Hashable
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import shapely
@@ -36,6 +39,8 @@ from dongtou_geo.ui.components.sketch import around
 TOUCHING_DEGREES = 5e-6
 # An event is in the index within milliseconds; a whole ledger is not waited for.
 PATIENCE_S = 2.0
+# How long a look at the plan's files holds.
+LOOK_EVERY_S = 0.2
 Made = TypeVar("Made")
 
 
@@ -129,6 +134,19 @@ def once(name: str, args: tuple[Hashable, ...], make: Callable[[], Made]) -> Mad
     return made
 
 
+@st.cache_resource(max_entries=1, show_spinner=False)
+def settle() -> None:
+    """Tell the garbage collector, once, that what is loaded by now stays.
+
+    Notes
+    -----
+    Streamlit collects all of the process's garbage after every run of a page and holds up
+    everybody meanwhile: most of that time goes into the libraries, which never are garbage.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 def quality_gaps(view: LedgerView, as_of: date) -> tuple[list[ParkGaps], dict[int, LastLine]]:
     """Return what every park's parcels lack on a day, asked again when the ledger changes."""
     return once("quality-gaps", (as_of,), lambda: gaps_of(view, as_of))
@@ -165,6 +183,12 @@ def default_as_of(view: LedgerView) -> date:
 
 
 def _fingerprint() -> tuple[tuple[str, int, int], ...]:
+    """Return what the files of the plan look like; one page asks a dozen times in a moment."""
+    return _looked_at(int(time.monotonic() / LOOK_EVERY_S))
+
+
+@lru_cache(maxsize=1)
+def _looked_at(_moment: int) -> tuple[tuple[str, int, int], ...]:
     files = [*settings.GEODATA.rglob("*.*"), *settings.LAYERS.glob("*.toml")]
     stats = ((str(path), path.stat()) for path in sorted(files))
     return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)

@@ -29,7 +29,7 @@ VIEWS = {
 def test_axe_finds_no_serious_fault(watched: Watched, name: str) -> None:
     address = VIEWS.get(name, "/" if name == "district" else f"/{name}")
     watched.open(address)
-    expect(watched.page.locator("[class*='st-key-nav-here']")).to_be_visible()
+    expect(watched.page.locator("nav a[aria-current=page]")).to_be_visible()
     watched.page.wait_for_function(IDLE)
     watched.page.wait_for_timeout(500)
     watched.page.evaluate(AXE)

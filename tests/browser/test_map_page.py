@@ -122,7 +122,7 @@ def test_the_date_moves_map_panel_and_figures_together(watched: Watched, sample_
 
     for _ in range(8):
         day = watched.page.locator(".panel .denominator").first.inner_text()
-        watched.page.get_by_role("button", name="‹").click()
+        watched.page.get_by_role("button", name="上一季度末").click()
         expect(watched.page.locator(".panel .denominator").first).not_to_have_text(day)
 
     watched.drawn("2024-06-30")

@@ -142,12 +142,12 @@ def test_the_date_moves_the_figures_and_back_brings_them_back(
     watched: Watched, sample_url: str
 ) -> None:
     source = watched.open("/progress").page.locator(".dtg-source")
-    watched.page.get_by_role("button", name="‹").click()
+    watched.page.get_by_role("button", name="上一季度末").click()
     expect(source).to_contain_text("截至 2026-03-31")
     equal(watched, figures(sample_url, "2026-03-31"))
     assert "as_of=2026-03-31" in watched.page.url
 
-    watched.page.get_by_role("button", name="‹").click()
+    watched.page.get_by_role("button", name="上一季度末").click()
     expect(source).to_contain_text("截至 2025-12-31")
     watched.page.go_back()
     expect(source).to_contain_text("截至 2026-03-31")
@@ -159,12 +159,45 @@ def test_the_date_moves_the_figures_and_back_brings_them_back(
 
 
 def test_a_typed_date_moves_the_figures(watched: Watched, sample_url: str) -> None:
-    watched.open("/progress")
-    watched.page.get_by_role("spinbutton", name="截至日期").first.click()
-    watched.page.keyboard.type("20190520")
-    watched.page.keyboard.press("Escape")  # closes the calendar: now the day counts
+    field = watched.open("/progress").page.get_by_role("textbox", name="截至日期")
+    field.fill("2019年5月20日")
+    field.press("Enter")
     expect(watched.page.locator(".dtg-source")).to_contain_text("截至 2019-05-20")
     equal(watched, figures(sample_url, "2019-05-20"))
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("2019-02-30", "不是日期"),
+        ("去年", "不是日期"),
+        ("2999-01-01", "不在可查范围内，应在 2010-01-01 至"),
+        ("1999.1.1", "1999-01-01 不在可查范围内"),
+    ],
+)
+def test_what_is_no_day_to_ask_for_is_said_and_stays_to_be_mended(
+    watched: Watched, written: str, said: str
+) -> None:
+    page = watched.open("/progress").page
+    field = page.get_by_role("textbox", name="截至日期")
+    field.fill(written)
+    field.press("Enter")
+    expect(page.get_by_role("alert").filter(has_text=said)).to_be_visible()
+    expect(field).to_have_value(written)
+    expect(page.locator(".dtg-source")).to_contain_text(f"截至 {AT}")
+    field.fill("20181231")
+    field.press("Enter")
+    expect(page.locator(".dtg-source")).to_contain_text("截至 2018-12-31")
+    expect(field).to_have_value("2018-12-31")
+
+
+def test_steps_are_taken_by_keyboard_without_losing_the_button(watched: Watched) -> None:
+    page = watched.open("/progress").page
+    page.get_by_role("button", name="上一季度末").focus()
+    for day in ("2026-03-31", "2025-12-31", "2025-09-30"):
+        page.keyboard.press("Enter")
+        expect(page.locator(".dtg-source")).to_contain_text(f"截至 {day}")
+        expect(page.get_by_role("button", name="上一季度末")).to_be_focused()
 
 
 def test_a_row_opens_the_map_on_that_park_and_day(watched: Watched, sample_url: str) -> None:
@@ -185,12 +218,12 @@ def test_a_zones_row_opens_the_map_on_that_zone(watched: Watched) -> None:
 
 def test_the_date_goes_along_from_page_to_page(watched: Watched) -> None:
     watched.open("/progress")
-    watched.page.get_by_role("button", name="‹").click()
+    watched.page.get_by_role("button", name="上一季度末").click()
     expect(watched.page.locator(".dtg-source")).to_contain_text("截至 2026-03-31")
     watched.page.get_by_role("link", name="一张图").click()
     watched.drawn("2026-03-31")
 
-    watched.page.get_by_role("button", name="‹").click()
+    watched.page.get_by_role("button", name="上一季度末").click()
     watched.drawn("2025-12-31")
     watched.page.get_by_role("link", name="用地进度").click()
     expect(watched.page.locator(".dtg-source")).to_contain_text("截至 2025-12-31")

@@ -52,11 +52,12 @@
     card.setAttribute("aria-label", "图层与图例");
     var head = element("button", "dtg-card-head", "图层与图例");
     head.type = "button";
-    head.setAttribute("aria-expanded", "true");
     head.onclick = function () {
       var closed = card.classList.toggle("dtg-closed");
       head.setAttribute("aria-expanded", String(!closed));
     };
+    if (dtg.narrow()) { card.classList.add("dtg-closed"); }
+    head.setAttribute("aria-expanded", String(!dtg.narrow()));
     card.appendChild(head);
     var body = element("div", "dtg-card-body");
     ["规划", "台账", "底图"].forEach(function (group) {
@@ -89,7 +90,10 @@
     label.appendChild(box);
     label.appendChild(dtg.swatch(layer, null));
     label.appendChild(element("span", "dtg-name", layer.title));
-    if (layer.style.symbol === "status") { label.appendChild(element("span", "dtg-figure", "含园区外，亩")); }
+    if (layer.style.symbol === "status") {
+      var unit = label.appendChild(element("span", "dtg-figure", "全区，亩"));
+      unit.title = "各园区与园区外合计，不随所选的园区变";
+    }
     row.appendChild(label);
     (layer.classes || []).forEach(function (kind) { row.appendChild(dtg.classRow(layer, kind)); });
     (layer.legend || []).forEach(function (line) { row.appendChild(element("p", "", line.label)); });

@@ -48,8 +48,12 @@
     }).observe(map.getContainer());
   };
 
+  /* On a phone the card is shut: nothing is kept free for it. */
+  dtg.cardRoom = function () { return [dtg.narrow() ? 0 : CARD[0], CARD[1]]; };
+  dtg.narrow = function () { return dtg.map.getSize().x < 700; };
+
   dtg.goHome = function () {
-    dtg.map.fitBounds(dtg.config.home, { animate: false, paddingTopLeft: [CARD[0], 0], paddingBottomRight: FOOT });
+    dtg.map.fitBounds(dtg.config.home, { animate: false, paddingTopLeft: [dtg.cardRoom()[0], 0], paddingBottomRight: FOOT });
   };
 
   dtg.fetchJson = function (url) {
@@ -327,11 +331,11 @@
       return;
     }
     var bounds = shape.getBounds(), view = map.getBounds();
-    var zoom = map.getBoundsZoom(bounds.pad(0.08), false, L.point(CARD).add(FOOT));
+    var zoom = map.getBoundsZoom(bounds.pad(0.08), false, L.point(dtg.cardRoom()).add(FOOT));
     var wide = entry.layer.style.symbol === "line" || entry.layer.style.symbol === "hatch";
     if (view.contains(bounds) && (zoom - map.getZoom() < 1.5 || (!wide && !dtg.flying && !atOnce))) { return; }
     map.flyToBounds(bounds.pad(wide ? 0.08 : 1.5), { animate: !atOnce, duration: 0.6,
-                                                      paddingTopLeft: CARD, paddingBottomRight: FOOT });
+                                                      paddingTopLeft: dtg.cardRoom(), paddingBottomRight: FOOT });
   };
 
   /* ---- telling Python ----------------------------------------------------------------- */

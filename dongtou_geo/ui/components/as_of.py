@@ -7,7 +7,12 @@ from datetime import date
 
 import streamlit as st
 
+from dongtou_geo.domain.day import parse_day
+from dongtou_geo.ui.components.clickable import clickable
+from dongtou_geo.ui.components.render import render
 from dongtou_geo.ui.state import EARLIEST
+
+KEY = "as_of"
 
 
 def as_of_control(
@@ -26,43 +31,34 @@ def as_of_control(
     on_change : callable
         Given the new day.
     """
-    key = f"as_of_{current.isoformat()}"
 
-    def _picked() -> None:
-        picked = st.session_state[key]
-        if isinstance(picked, date):
-            on_change(picked)
+    def _told(word: str) -> None:
+        day = parse_day(word)
+        if day is not None and EARLIEST <= day <= latest:
+            on_change(day)
 
-    back, ahead = shifted(current, -1), min(shifted(current, 1), latest)
-    with st.container(key="as-of", horizontal=True, gap=None, vertical_alignment="center"):
-        st.html('<span class="dtg-asof-word">截至</span>')
-        _step("‹", "as_of_back", "上一季度末", on_change, back, enabled=back >= EARLIEST)
-        st.date_input(
-            "截至日期",
-            value=current,
-            min_value=EARLIEST,
-            max_value=latest,
-            key=key,
-            on_change=_picked,
-            format="YYYY-MM-DD",
-            label_visibility="collapsed",
-            width=150,
-        )
-        _step("›", "as_of_on", "下一季度末", on_change, ahead, enabled=current < latest)
-        _step(
-            "最新",
-            "as_of_latest",
-            "数据截止日或今天",
-            on_change,
-            default,
-            enabled=current != default,
-        )
+    with st.container(key="as-of"):
+        clickable(KEY, as_of_html(current, default, latest), _told, sheet="as_of")
 
 
-def _step(
-    label: str, key: str, hint: str, on_change: Callable[[date], None], day: date, *, enabled: bool
-) -> None:
-    st.button(label, key=key, help=hint, on_click=on_change, args=(day,), disabled=not enabled)
+def as_of_html(current: date, default: date, latest: date) -> str:
+    """Return the control's HTML; what is told is an ISO day.
+
+    Parameters
+    ----------
+    current, default, latest : date
+        As for ``as_of_control``.
+    """
+    back, on = shifted(current, -1), min(shifted(current, 1), latest)
+    return render(
+        "as_of.html",
+        current=current,
+        first=EARLIEST,
+        last=latest,
+        back=back if back >= EARLIEST else None,
+        on=on if current < latest else None,
+        latest=default if current != default else None,
+    )
 
 
 def shifted(day: date, quarters: int) -> date:

@@ -10,11 +10,14 @@ import streamlit as st
 from dongtou_geo.domain.problem import Problem
 from dongtou_geo.domain.progress import LedgerStamp
 from dongtou_geo.settings import STANDING_LINE
-from dongtou_geo.ui.components.going import PAGES_KEY
-from dongtou_geo.ui.components.render import render
+from dongtou_geo.ui.components.clickable import clickable
+from dongtou_geo.ui.components.going import PAGES_KEY, START_PAGE
+from dongtou_geo.ui.components.render import page_link, render
 from dongtou_geo.ui.state import View
 
 PAGE_TITLE = "洞头产业空间一张图"
+# Where the navigation draws a line: progress, plan, ledger, meeting.
+FIRST_OF_DESK = ("progress", "projects", "ledger", "briefing")
 STYLE = Path(__file__).resolve().parent.parent / "static" / "page.css"
 
 
@@ -25,16 +28,39 @@ def header(here: str) -> None:
     ----------
     here : str
         Name of the page that is open.
+
+    Notes
+    -----
+    It is drawn outside the page's fragment: a click leaves a page that is still being drawn, and
+    what changes inside the page does not send it again.
     """
     st.html(STYLE)
-    carried = {key: st.query_params[key] for key in ("as_of",) if key in st.query_params}
     pages: Mapping[str, st.Page] = st.session_state[PAGES_KEY]
-    with st.container(key="header", horizontal=True, gap=None, vertical_alignment="center"):
-        st.html(f'<h1 class="dtg-title">{PAGE_TITLE}</h1>')
-        for name, page in pages.items():
-            state = "here" if name == here else "away"
-            with st.container(key=f"nav-{state}-{name}"):
-                st.page_link(page, label=page.title, query_params=carried or None)
+    with st.container(key="header"):
+        clickable("navigation", header_html(here, pages), lambda _word: None, sheet="header")
+
+
+def header_html(here: str, pages: Mapping[str, st.Page]) -> str:
+    """Return the title and the navigation as HTML.
+
+    Parameters
+    ----------
+    here : str
+        Name of the page that is open.
+    pages : mapping of str to Page
+        In their order.
+    """
+    listed = [
+        {
+            "name": name,
+            "title": page.title,
+            "address": page_link("" if name == START_PAGE else name),
+            "here": name == here,
+            "begins_desk": name in FIRST_OF_DESK,
+        }
+        for name, page in pages.items()
+    ]
+    return render("header.html", title=PAGE_TITLE, here_title=pages[here].title, pages=listed)
 
 
 def refusal(words: str) -> None:

@@ -14,16 +14,21 @@ from dongtou_geo.ui.components.proof_address import open_proof
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 PROOF, GO = "proof:", "go:"
+# What stands around every page looks like nothing inside it, and is not read out when it changes.
+FRAME = ("header", "as_of")
+SCRIPTS = ("panel.js", "day.js", "proof_entries.js")
 
 
 @cache
 def _component(sheet: str) -> Any:
-    own = "" if sheet == "panel" else (STATIC / f"{sheet}.css").read_text(encoding="utf-8")
+    frame = sheet in FRAME
+    sheets = [sheet] if frame or sheet == "panel" else ["panel", sheet]
+    panel = '<article class="panel" data-host aria-live="polite"></article>'
     return st.components.v2.component(
         f"dongtou_geo.clickable_{sheet}",
-        html='<article class="panel" aria-live="polite"></article>',
-        css=(STATIC / "panel.css").read_text(encoding="utf-8") + own,
-        js=(STATIC / "panel.js").read_text(encoding="utf-8"),
+        html='<div class="chrome" data-host></div>' if frame else panel,
+        css="".join((STATIC / f"{name}.css").read_text(encoding="utf-8") for name in sheets),
+        js="".join((STATIC / name).read_text(encoding="utf-8") for name in SCRIPTS),
     )
 
 

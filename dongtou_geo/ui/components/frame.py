@@ -1,7 +1,7 @@
 """What every page stands in: title, navigation, the sample bar, and words where it cannot be shown.
 
-All of it is drawn inside the page's fragment, so that it follows the date and the ledger of the
-very run that draws the figures.
+All but title and navigation is drawn inside the page's fragment, so that it follows the date and
+the ledger of the very run that draws the figures.
 """
 
 from __future__ import annotations
@@ -35,7 +35,6 @@ def framed(name: str, body: Body) -> Callable[[], None]:
 
     @st.fragment
     def stage() -> None:
-        header(name)
         problems = cache.errors_in_geodata()
         if problems:
             # A broken map looks like a working one; the list says what to mend.
@@ -50,7 +49,11 @@ def framed(name: str, body: Body) -> Callable[[], None]:
 
         guarded(draw, refusal)
 
-    return stage
+    def whole() -> None:
+        header(name)
+        stage()
+
+    return whole
 
 
 def guarded(draw: Callable[[], None], say: Callable[[str], None]) -> None:

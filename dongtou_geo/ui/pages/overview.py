@@ -12,6 +12,7 @@ from streamlit_folium import st_folium
 
 from dongtou_geo import settings
 from dongtou_geo.catalog.layers import status_fills
+from dongtou_geo.domain.progress import Progress
 from dongtou_geo.domain.status import STATUSES
 from dongtou_geo.maps.documents import app_documents
 from dongtou_geo.maps.offline import asset_folders
@@ -120,9 +121,14 @@ def _map(
         )
 
 
+def _rows(ledger: LedgerView, atlas: Atlas, as_of: date) -> tuple[list[Progress], list[Progress]]:
+    return progress(atlas.book, ledger, as_of=as_of), progress(
+        atlas.book, ledger, as_of=as_of, by="zone"
+    )
+
+
 def _state(ledger: LedgerView, atlas: Atlas, view: View, latest: date) -> MapState:
-    rows = progress(atlas.book, ledger, as_of=view.as_of)
-    zones = progress(atlas.book, ledger, as_of=view.as_of, by="zone")
+    rows, zones = cache.once("map-rows", (view.as_of,), lambda: _rows(ledger, atlas, view.as_of))
     silent = unreported(rows)
     totals = {status.value: sum(row.by_status_mu[status] for row in rows) for status in STATUSES}
     return MapState(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dongtou_geo.ui import cache
 from dongtou_geo.ui.components.chrome import PAGE_TITLE
 from dongtou_geo.ui.components.frame import Body, framed
 from dongtou_geo.ui.components.going import PAGES_KEY, START_PAGE
@@ -44,3 +45,4 @@ pages = {
 }
 st.session_state[PAGES_KEY] = pages
 st.navigation(list(pages.values()), position="hidden").run()
+cache.settle()

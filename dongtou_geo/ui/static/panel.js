@@ -1,13 +1,17 @@
 /* Puts the panel's HTML in place and reports which feature was clicked. */
 export default function (component) {
   document.documentElement.lang = "zh-CN";
+  joinProofEntries();
   const { data, parentElement, setTriggerValue } = component;
-  const host = parentElement.querySelector(".panel");
+  const host = parentElement.querySelector("[data-host]");
   if (host.shownHtml !== data.html) {
     const open = new Set([...host.querySelectorAll("details[open]")].map((d) => d.dataset.name));
+    const kept = host.getRootNode().activeElement?.dataset.keep;
     host.innerHTML = data.html;
     host.shownHtml = data.html;
     host.querySelectorAll("details").forEach((d) => { d.open = d.open || open.has(d.dataset.name); });
+    // Who steps by keyboard must not be thrown off the control by its own answer.
+    if (kept) { host.querySelector(`[data-keep="${kept}"]`)?.focus(); }
   }
   host.querySelectorAll("[data-hint]").forEach((hint) => { hint.hidden = wasSeen(hint.dataset.hint); });
   // An SVG part is no button: what Enter does there must be said.
@@ -16,7 +20,13 @@ export default function (component) {
     const part = event.target.closest("svg [data-select]");
     if (part) { event.preventDefault(); setTriggerValue("select", part.dataset.select); }
   };
+  takeDays(host, (day) => setTriggerValue("select", day));
+  // The page may have moved on to another day since the link was drawn; it must also lead there
+  // where it is opened in a new window.
+  host.onpointerdown = host.onfocusin = (event) => { carry(event.target.closest("a[data-carry]")); };
   host.onclick = (event) => {
+    const toggle = event.target.closest("[data-toggle]");
+    if (toggle) { toggle.ariaExpanded = String(toggle.ariaExpanded !== "true"); return; }
     const hint = event.target.closest("[data-hint-close]")?.closest("[data-hint]");
     if (hint) { hint.hidden = true; see(hint.dataset.hint); return; }
     const link = event.target.closest("a[href]");
@@ -30,8 +40,16 @@ export default function (component) {
     const copy = event.target.closest("[data-copy]");
     if (copy) { copyTable(host.querySelector(`[data-table="${copy.dataset.copy}"]`), copy); return; }
     const target = event.target.closest("[data-select]");
-    if (target) { setTriggerValue("select", target.dataset.select); }
+    if (target && !target.disabled) { setTriggerValue("select", target.dataset.select); }
   };
+}
+
+/* What the address says of the day goes along to the next page. */
+function carry(link) {
+  if (!link) { return; }
+  const target = new URL(link.href), said = new URLSearchParams(location.search).get(link.dataset.carry);
+  if (said === null) { target.searchParams.delete(link.dataset.carry); } else { target.searchParams.set(link.dataset.carry, said); }
+  link.href = target.href;
 }
 
 /* Streamlit changes query and page in two entries of the history; Back would stop between them. */
