@@ -68,7 +68,7 @@
     });
     card.appendChild(body);
     dtg.card = card;
-    corner("bottomleft", card);
+    corner(dtg.narrow() ? "topleft" : "bottomleft", card);
     dtg.buildCredits(layers);
   };
 

@@ -124,7 +124,8 @@
 
   dtg.labelNode = function (item, box) {
     var node = document.createElement("div");
-    node.className = "dtg-label";
+    // Small type over dark parcels needs a ground of its own.
+    node.className = "dtg-label" + (item.span || item.label.priority < 3 ? "" : " dtg-grounded");
     node.textContent = box.name;
     node.style.cssText = "left:" + box.x + "px;top:" + box.y + "px;font-size:" + item.label.size +
       "px;color:" + item.label.color + ";letter-spacing:" + item.label.spacing + "px;font-weight:" +

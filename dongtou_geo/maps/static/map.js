@@ -92,8 +92,8 @@
     plan.layers.forEach(function (layer) {
       if (layer.style.symbol !== "status") { dtg.addLayer(layer, data[layer.dataset]); }
     });
-    dtg.buildCard(plan.layers);
     dtg.buildSearch();
+    dtg.buildCard(plan.layers);
     dtg.buildTime();
     dtg.listenToParcels();
     dtg.map.on("zoomend", dtg.fanOut);
