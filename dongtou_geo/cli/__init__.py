@@ -14,6 +14,7 @@ from dongtou_geo.cli import ledger, plan
 from dongtou_geo.cli.map import add_command as add_map_command
 from dongtou_geo.cli.report import add_command as add_report_command
 from dongtou_geo.cli.words import Parser
+from dongtou_geo.domain.os_words import os_words
 from dongtou_geo.errors import DongtouGeoError, UsageError
 
 FINDING, USAGE = 1, 2
@@ -48,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except OSError as error:
         _hush()
-        _complain(f"读写失败：{error.filename or '输出'}（{error.strerror or error}）")
+        _complain(f"读写失败：{error.filename or '输出'}（{os_words(error)}）")
         return FINDING
 
 

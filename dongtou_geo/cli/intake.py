@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dongtou_geo.cli.ledger_arguments import clerk_of, ledger_of, say, verb
+from dongtou_geo.cli.target import FOLDER_RULE, checked_target
 from dongtou_geo.cli.words import Parser, day, today_here
 from dongtou_geo.errors import DongtouGeoError, UsageError
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 FINDING = 1
 MOST_TOLD = 50
+FORMATS = ".gpkg .shp.zip .geojson .dxf .kml .xlsx .csv .txt"
 
 
 def add_commands(verbs: argparse._SubParsersAction[Parser]) -> None:
@@ -42,13 +44,13 @@ def add_commands(verbs: argparse._SubParsersAction[Parser]) -> None:
     bring.add_argument("--by", help="经办人；默认为当前登录名")
     bring.set_defaults(run=_import)
     send = verb(verbs, "export", "导出台账，格式按后缀，如 ledger export 台账.gpkg")
-    send.add_argument("out", type=Path, help=".gpkg .shp.zip .geojson .dxf .kml .xlsx .csv .txt")
+    send.add_argument("out", type=Path, help=f"{FORMATS}；{FOLDER_RULE}")
     send.add_argument("--as-of", type=day, help="截至日期；默认今天")
     send.add_argument("--zh", action="store_true", help="用模板的中文列名")
     send.add_argument("--force", action="store_true", help="取代已有的文件")
     send.set_defaults(run=_export)
     form = verbs.add_parser("template", help="生成填报模板（Excel）")
-    form.add_argument("out", type=Path, help="新文件")
+    form.add_argument("out", type=Path, help=f"新文件；{FOLDER_RULE}")
     form.add_argument("--json", action="store_true", help="输出一个 JSON 文档")
     form.set_defaults(run=_template)
 
@@ -127,6 +129,7 @@ def _told(examined: Examined) -> list[str]:
 
 
 def _export(arguments: argparse.Namespace) -> int:
+    checked_target(arguments.out)
     from dongtou_geo.services.intake.ground import ground
     from dongtou_geo.services.ledger_export import outgoing
     from dongtou_geo.services.ledger_files import Order, write_ledger
@@ -151,6 +154,7 @@ def _export(arguments: argparse.Namespace) -> int:
 
 
 def _template(arguments: argparse.Namespace) -> int:
+    checked_target(arguments.out)
     from dongtou_geo.formats.template import write_template
     from dongtou_geo.services.intake.ground import ground
 

@@ -163,7 +163,7 @@ def _copy(arguments: argparse.Namespace) -> int:
 
     source = chosen_ledger(arguments.source, None) if arguments.source else None
     if source is None:
-        msg = "原台账地址为空，应为 SQLAlchemy URL 或 sample"
+        msg = "原台账地址为空，应为 .sqlite 文件的路径、数据库地址或 sample"
         raise UsageError(msg)
     copied = copy(source, not_sample(arguments.target))
     target, rows = shown(copied.ledger.url), copied.rows

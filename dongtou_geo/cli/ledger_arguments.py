@@ -30,7 +30,8 @@ def verb(verbs: argparse._SubParsersAction[Parser], name: str, hint: str) -> Par
     """
     parser = verbs.add_parser(name, help=hint)
     parser.add_argument(
-        "--ledger", help="台账地址（SQLAlchemy URL），或 sample；默认 data/ledger.sqlite"
+        "--ledger",
+        help="台账：.sqlite 文件的路径，或数据库地址（sqlite:////…），或 sample；默认 data/ledger.sqlite",
     )
     parser.add_argument("--json", action="store_true", help="输出一个 JSON 文档")
     return parser

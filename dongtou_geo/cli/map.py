@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dongtou_geo import settings
+from dongtou_geo.cli.target import FOLDER_RULE, checked_target
 from dongtou_geo.cli.words import Parser, day, today_here
 from dongtou_geo.errors import UsageError
 
@@ -30,9 +31,11 @@ def add_command(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = commands.add_parser(
         "map", help="出图：单个网页文件（.html）或印刷图（.png .pdf .svg）"
     )
-    parser.add_argument("out", metavar="OUT", help="输出文件，格式按后缀")
+    parser.add_argument("out", metavar="OUT", help=f"输出文件，格式按后缀；{FOLDER_RULE}")
     parser.add_argument("--as-of", type=day, help="截至日期，如 2018-12-31")
-    parser.add_argument("--ledger", help="台账地址（SQLAlchemy URL），或 sample")
+    parser.add_argument(
+        "--ledger", help="台账：.sqlite 文件的路径，或数据库地址（sqlite:////…），或 sample"
+    )
     parser.add_argument("--select", metavar="ID", help="选中并放大：如 park_nantang、parcel:地块号")
     parser.add_argument("--layers", metavar="a,b", help="只显示这些图层，如 coast,parcels,parks")
     parser.add_argument("--paper", choices=("A4", "A3"), help="印刷图的纸张，默认 A4")
@@ -82,6 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     target = Path(arguments.out)
     _check(arguments, target)
+    checked_target(target)
     from dongtou_geo.maps.one_file import checked_layers
     from dongtou_geo.services.map_sheet import checked_selection
 

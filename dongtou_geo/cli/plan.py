@@ -35,7 +35,9 @@ def add_commands(commands: argparse._SubParsersAction[Parser]) -> None:
         "--known-at", type=moment, help="按当时所知，如 2024-03-31 或 2024-03-31T09:00+08:00"
     )
     progress.add_argument("--by", choices=("park", "zone"), default="park", help="按平台或片区")
-    progress.add_argument("--ledger", help="台账地址（SQLAlchemy URL），或 sample")
+    progress.add_argument(
+        "--ledger", help="台账：.sqlite 文件的路径，或数据库地址（sqlite:////…），或 sample"
+    )
     progress.add_argument("--json", action="store_true", help="输出一个 JSON 文档")
     progress.set_defaults(run=_progress)
     sample = commands.add_parser("sample", help="生成示例台账 data/sample.sqlite")

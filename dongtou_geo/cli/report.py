@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dongtou_geo import settings
+from dongtou_geo.cli.target import FOLDER_RULE, checked_target
 from dongtou_geo.cli.words import Parser, day, today_here
 from dongtou_geo.errors import UsageError
 
@@ -29,13 +30,15 @@ def add_command(commands: argparse._SubParsersAction[Parser]) -> None:
     report = commands.add_parser("report", help="汇报材料：deck 演示文稿，sheets 各页的 PDF 或图片")
     kinds = report.add_subparsers(required=True, metavar="种类", parser_class=Parser)
     for name, words, out, run in (
-        ("deck", "汇报演示文稿，图表可编辑", "新文件，.pptx", _deck),
-        ("sheets", "汇报各页", "新文件 .pdf，或放图片的文件夹", _sheets),
+        ("deck", "汇报演示文稿，图表可编辑", f"新文件，.pptx；{FOLDER_RULE}", _deck),
+        ("sheets", "汇报各页", f"新文件 .pdf，或放图片的文件夹（可新建）；{FOLDER_RULE}", _sheets),
     ):
         kind = kinds.add_parser(name, help=words)
         kind.add_argument("out", type=Path, metavar="OUT", help=out)
         kind.add_argument("--as-of", type=day, help="截至日期，如 2018-12-31")
-        kind.add_argument("--ledger", help="台账地址（SQLAlchemy URL），或 sample")
+        kind.add_argument(
+            "--ledger", help="台账：.sqlite 文件的路径，或数据库地址（sqlite:////…），或 sample"
+        )
         kind.set_defaults(run=run)
 
 
@@ -44,6 +47,7 @@ def _deck(arguments: argparse.Namespace) -> int:
     if out.suffix.lower() != DECK:
         msg = f"输出文件“{out}”的后缀不合适，演示文稿应为 {DECK}"
         raise UsageError(msg)
+    checked_target(out)
     from dongtou_geo.maps.briefing_map import picture_maker
     from dongtou_geo.reports.deck import deck
 
@@ -57,21 +61,32 @@ def _sheets(arguments: argparse.Namespace) -> int:
     if out.suffix and out.suffix.lower() != PDF and not out.is_dir():
         msg = f"输出“{out}”不合适，应为 {PDF} 文件，或放图片的文件夹"
         raise UsageError(msg)
+    pictures = out.suffix.lower() != PDF
+    checked_target(out, folder=pictures)
     from dongtou_geo.maps.briefing_map import press_parts
     from dongtou_geo.reports.paper import Press, sheet_png, sheets_pdf
 
     told, ledger = _told(arguments)
     press = Press(*press_parts(ledger, told.as_of))
-    if out.suffix.lower() == PDF:
+    if not pictures:
         _put(out, sheets_pdf(told, press))
     else:
-        out.mkdir(parents=True, exist_ok=True)
+        _make_folder(out)
         for number, sheet in enumerate(told.sheets, start=1):
             _put(
                 out / f"{number:02}-{sheet.name.replace('/', '-')}.png",
                 sheet_png(told, sheet, press),
             )
     return _said(told, out)
+
+
+def _make_folder(out: Path) -> None:
+    from dongtou_geo.formats.exporting import unwritable
+
+    try:
+        out.mkdir(exist_ok=True)
+    except OSError as error:
+        raise unwritable(out, error) from error
 
 
 def _told(arguments: argparse.Namespace) -> tuple[Briefing, Ledger | None]:
@@ -94,14 +109,10 @@ def _told(arguments: argparse.Namespace) -> tuple[Briefing, Ledger | None]:
 
 def _put(path: Path, content: bytes) -> None:
     """Write a file whole or not at all: half a deck must not lie where the last one was."""
-    part = path.with_name(f"{path.name}.part")
-    try:
+    from dongtou_geo.formats.exporting import published
+
+    with published(path, overwrite=True) as part:
         part.write_bytes(content)
-        part.replace(path)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _said(told: Briefing, out: Path) -> int:

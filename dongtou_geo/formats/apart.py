@@ -19,12 +19,12 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from dongtou_geo.domain.os_words import os_words
 from dongtou_geo.errors import DongtouGeoError, UsageError
 from dongtou_geo.formats.apart_child import ARRIVED, OUTCOME, REQUEST
 from dongtou_geo.formats.apart_process import end, listen, started
 from dongtou_geo.formats.arrived import Arrived, ChoiceNeededError, FormatError
 from dongtou_geo.formats.limits import DEFAULT_LIMITS, GIB, Limits, limits_from
-from dongtou_geo.formats.os_words import os_words
 from dongtou_geo.formats.passing import unpack
 from dongtou_geo.formats.scratch import scratch_folder, sweep_scratch
 

@@ -10,8 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
+from dongtou_geo.domain.os_words import os_words
 from dongtou_geo.formats.arrived import FormatError
-from dongtou_geo.formats.os_words import os_words
 from dongtou_geo.settings import ROOT
 
 _TAIL_BYTES = 8192

@@ -21,8 +21,8 @@ import shapely
 from numpy.typing import NDArray
 
 from dongtou_geo.domain.ledger_field import LEDGER_FIELDS, FieldKind
+from dongtou_geo.domain.os_words import os_words
 from dongtou_geo.formats.arrived import FormatError
-from dongtou_geo.formats.os_words import os_words
 
 Outlines = NDArray[np.object_]
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from dongtou_geo.domain.os_words import os_words
 from dongtou_geo.errors import DongtouGeoError
 from dongtou_geo.formats.archive import Archive
 from dongtou_geo.formats.arrived import Arrived, ChoiceNeededError, FormatError
 from dongtou_geo.formats.encodings import AUTO
-from dongtou_geo.formats.os_words import os_words
 from dongtou_geo.formats.scratch import scratch_folder
 from dongtou_geo.formats.sniffing import Kind, kind_of
 from dongtou_geo.formats.sources import Source, source_of

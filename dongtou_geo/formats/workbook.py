@@ -12,10 +12,10 @@ from pathlib import Path
 from defusedxml import DefusedXmlException
 
 from dongtou_geo.domain.ledger_field import LEDGER_FIELDS
+from dongtou_geo.domain.os_words import os_words
 from dongtou_geo.errors import DongtouGeoError
 from dongtou_geo.formats.arrived import Arrived, ChoiceNeededError, FormatError
 from dongtou_geo.formats.csv_text import open_csv
-from dongtou_geo.formats.os_words import os_words
 from dongtou_geo.formats.workbook_cells import Book, Grid
 from dongtou_geo.formats.workbook_heads import HEAD_ROWS_SEARCHED, Head, find_head
 from dongtou_geo.formats.workbook_rows import table_of

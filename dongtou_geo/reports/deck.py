@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -15,6 +15,17 @@ from pptx.oxml.ns import qn
 from pptx.util import Inches
 
 from dongtou_geo.reports.deck_charts import add_chart
+from dongtou_geo.reports.deck_names import (
+    chart_words,
+    fill_name,
+    holder_names,
+    map_words,
+    name_template,
+    named,
+    table_name,
+    table_words,
+    text_name,
+)
 from dongtou_geo.reports.deck_tables import add_table
 from dongtou_geo.reports.deck_text import FACE, fill_frame, rgb, style
 from dongtou_geo.reports.layout import laid_out
@@ -30,6 +41,7 @@ from dongtou_geo.reports.stage import (
     Text,
     clean,
 )
+from dongtou_geo.reports.tables import left_out
 from dongtou_geo.services.briefing_sheet import Briefing, Sheet, plain
 
 TITLE_ONLY = 5
@@ -57,9 +69,13 @@ def deck(briefing: Briefing, picture: Picture) -> bytes:
     slides = _empty_deck(briefing)
     for sheet in briefing.sheets:
         slide = slides.slides.add_slide(slides.slide_layouts[TITLE_ONLY])
-        for part in laid_out(briefing, sheet):
-            _add(slide, part, picture)
-        _notes(slide, sheet)
+        parts = laid_out(briefing, sheet)
+        for part in parts:
+            _add(slide, part, sheet, picture)
+        whole = [
+            name for part in parts if isinstance(part, TablePart) for name in left_out(part.table)
+        ]
+        _notes(slide, sheet, whole)
     out = BytesIO()
     slides.save(out)
     return out.getvalue()
@@ -76,6 +92,7 @@ def _empty_deck(briefing: Briefing) -> Any:
                 continue
             shape.left = round(shape.left * WIDTH / DEFAULT_WIDTH)
             shape.width = round(shape.width * WIDTH / DEFAULT_WIDTH)
+    name_template(slides)
     theme = master.part.part_related_by(RELATIONSHIP_TYPE.THEME)
     root: Any = parse_xml(theme.blob)
     for tag in ("a:latin", "a:ea"):
@@ -90,7 +107,7 @@ def _empty_deck(briefing: Briefing) -> Any:
     return slides
 
 
-def _add(slide: Any, part: Part, picture: Picture) -> None:
+def _add(slide: Any, part: Part, sheet: Sheet, picture: Picture) -> None:
     if isinstance(part, Text):
         _add_text(slide, part)
     elif isinstance(part, Fill):
@@ -100,38 +117,42 @@ def _add(slide: Any, part: Part, picture: Picture) -> None:
         shape.line.fill.background()
         # The template's own style would add a shadow.
         shape._element.remove(shape._element.find(qn("p:style")))
+        named(shape, fill_name(part), "")
     elif isinstance(part, TablePart):
-        add_table(slide, part)
+        named(add_table(slide, part), table_name(part), table_words(part))
     elif isinstance(part, ChartPart):
         box = part.box
         words = Box(box.left, box.top, box.width, 0.3)
         _add_text(slide, Text(words, ((part.chart.title,),), part.size + 1, bold=True))
-        add_chart(slide, part)
+        named(add_chart(slide, part), f"图表：{part.chart.title}", chart_words(part.chart))
     elif isinstance(part, MapPart):
         png = picture(part.subject, part.box.width, part.box.height)
         drawn = slide.shapes.add_picture(BytesIO(png), *_place(part.box))
-        drawn._element.nvPicPr.cNvPr.set("descr", "示意图")  # read aloud for the blind
+        named(drawn, f"地图：{sheet.name}", map_words(sheet))
 
 
 def _add_text(slide: Any, part: Text) -> None:
-    title = slide.shapes.title
+    shape = slide.shapes.title
     if part.role == "title":
-        title.left, title.top, title.width, title.height = _place(part.box)
-        fill_frame(title.text_frame, part)
+        shape.left, shape.top, shape.width, shape.height = _place(part.box)
     else:
-        fill_frame(slide.shapes.add_textbox(*_place(part.box)).text_frame, part)
+        shape = slide.shapes.add_textbox(*_place(part.box))
+    named(shape, text_name(part), "")
+    fill_frame(shape.text_frame, part)
 
 
 def _place(box: Box) -> tuple[int, int, int, int]:
     return Inches(box.left), Inches(box.top), Inches(box.width), Inches(box.height)
 
 
-def _notes(slide: Any, sheet: Sheet) -> None:
-    """Write into the speaker's notes how each figure comes about and where it is from."""
+def _notes(slide: Any, sheet: Sheet, whole: Sequence[str]) -> None:
+    """Write into the speaker's notes how each figure comes about, its source, and whole names."""
     lines = dict.fromkeys(
         f"{figure.formula}（{figure.source}）" for figure in sheet.shown() if figure.formula
     )
-    text = [sheet.title, plain(sheet.lead), *lines, sheet.source]
+    names = ["本页缩写的名称，全文：", *whole] if whole else []
+    text = [sheet.title, plain(sheet.lead), *names, *lines, sheet.source]
+    holder_names(slide.notes_slide)
     frame = slide.notes_slide.notes_text_frame
     frame.text = "\n".join(clean(line) for line in text)
     for paragraph in frame.paragraphs:

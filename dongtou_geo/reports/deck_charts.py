@@ -33,7 +33,7 @@ TITLE_HEIGHT = 0.3
 _FORMULA = ("=", "+", "-", "@")
 
 
-def add_chart(slide: Any, part: ChartPart) -> None:
+def add_chart(slide: Any, part: ChartPart) -> Any:
     """Put a chart on a slide; its title is a text box of ours above it.
 
     Parameters
@@ -42,6 +42,11 @@ def add_chart(slide: Any, part: ChartPart) -> None:
         Where.
     part : ChartPart
         What.
+
+    Returns
+    -------
+    pptx graphic frame
+        That holds it.
     """
     box, chart = part.box, part.chart
     percent = chart.kind != "amounts"
@@ -54,7 +59,6 @@ def add_chart(slide: Any, part: ChartPart) -> None:
         _KINDS[chart.kind], Inches(box.left), Inches(box.top + TITLE_HEIGHT), Inches(box.width),
         Inches(box.height - TITLE_HEIGHT), data,
     )  # fmt: skip
-    frame.name = clean(chart.title)
     drawn = frame.chart
     drawn.has_title = False
     style(drawn.font, part.size, colour=INK)
@@ -67,6 +71,7 @@ def add_chart(slide: Any, part: ChartPart) -> None:
         _curve(drawn, part)
     else:
         _bars(drawn, part)
+    return frame
 
 
 def _categories(chart: Chart) -> list[Any]:

@@ -24,7 +24,7 @@ NO_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
 RULE_EMU = 9_525  # 0.75 pt
 
 
-def add_table(slide: Any, part: TablePart) -> None:
+def add_table(slide: Any, part: TablePart) -> Any:
     """Put a table on a slide.
 
     Parameters
@@ -33,6 +33,11 @@ def add_table(slide: Any, part: TablePart) -> None:
         Where.
     part : TablePart
         What.
+
+    Returns
+    -------
+    pptx graphic frame
+        That holds it.
     """
     box, table = part.box, part.table
     frame = slide.shapes.add_table(
@@ -54,6 +59,7 @@ def add_table(slide: Any, part: TablePart) -> None:
         for number, words in enumerate(row_words):
             cell = drawn.cell(at + part.head, number)
             _cell(cell, words, part, number, bold=at in table.strong)
+    return frame
 
 
 def _cell(

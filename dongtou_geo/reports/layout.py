@@ -17,9 +17,9 @@ from dongtou_geo.reports.stage import (
     MapPart,
     Part,
     Text,
-    fitted_table,
     fitted_text,
 )
+from dongtou_geo.reports.tables import fitted_table
 from dongtou_geo.services.briefing_sheet import Briefing, Column, Figure, Sheet, Table, Words
 from dongtou_geo.settings import STANDING_LINE
 

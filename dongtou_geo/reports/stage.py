@@ -105,8 +105,13 @@ def text_width(text: str, size: float) -> float:
     size : float
         Points.
     """
-    ems = sum(1.0 if east_asian_width(char) in "WFA" else 0.62 for char in text)
-    return ems * size / POINTS_PER_INCH
+    return sum(map(_ems, text)) * size / POINTS_PER_INCH
+
+
+def _ems(char: str) -> float:
+    if east_asian_width(char) in "WFA" or char in "MWmw@":
+        return 1.0
+    return 0.72 if char.isupper() else 0.62
 
 
 def wrapped(text: str, size: float, width: float) -> list[str]:
@@ -124,14 +129,27 @@ def wrapped(text: str, size: float, width: float) -> list[str]:
     Returns
     -------
     list of str
-        At least one line; a closing mark never begins one.
+        At least one line; a closing mark never begins one, and a run of letters longer than a
+        line is broken where the line ends.
     """
     lines = [""]
-    for word in _words(text):
+    for word in _fitting(_words(text), size, width):
         if lines[-1] and text_width(lines[-1] + word, size) > width and word[0] not in _CLOSING:
             lines.append("")
         lines[-1] += word if lines[-1] else word.lstrip(" ")
     return [line.rstrip() for line in lines]
+
+
+def _fitting(words: Iterable[str], size: float, width: float) -> Iterable[str]:
+    """Yield words, each that is longer than a line in pieces of one."""
+    for word in words:
+        piece = ""
+        for char in word:
+            if piece and text_width(piece + char, size) > width:
+                yield piece
+                piece = ""
+            piece += char
+        yield piece
 
 
 _CLOSING = "，。；：、）”％%）】》"
@@ -202,31 +220,6 @@ def column_widths(table: Table, width: float) -> list[float]:
     """
     whole = sum(column.share for column in table.columns)
     return [width * column.share / whole for column in table.columns]
-
-
-def fitted_table(box: Box, table: Table, sizes: Sequence[float], *, head: bool = True) -> TablePart:
-    """Set a table in the largest size at which it fits its box, rather without broken cells.
-
-    Parameters
-    ----------
-    box : Box
-        Where.
-    table : Table
-        The table.
-    sizes : sequence of float
-        Points, largest first; the last is taken where none fits.
-    head : bool
-        Whether the columns' names are shown.
-    """
-    for size, unbroken in ((size, unbroken) for unbroken in (True, False) for size in sizes):
-        heights = row_heights(table, size, box.width, head=head)
-        fits = sum(heights) <= box.height
-        if fits and (not unbroken or max(heights) < 2 * size * LINE_HEIGHT / POINTS_PER_INCH):
-            break
-    # Rows breathe where there is room, but not so much that lines lose each other.
-    spare = max(0.0, box.height - sum(heights)) / len(heights)
-    extra = min(spare, 0.35 * size / POINTS_PER_INCH)
-    return TablePart(box, table, size, tuple(height + extra for height in heights), head)
 
 
 def fitted_text(box: Box, lines: tuple[Words, ...], sizes: Sequence[float], space: float) -> Text:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from dongtou_geo.catalog import plan
 from dongtou_geo.domain import written
+from dongtou_geo.domain.project_event import PublicReport
 from dongtou_geo.services.briefing_figures import ALL, PLAN, Pen
 from dongtou_geo.services.briefing_places import Standing
 from dongtou_geo.services.briefing_sheet import Chart, Column, Figure, Series, Sheet, Table, Words
@@ -159,7 +160,35 @@ def _status_words(row: ProjectRow) -> str:
     status = row.state.status
     if status is None:
         return row.state.label
-    return f"{row.state.label} {status.happened.text}（{status.source_text}）"
+    told = status.source_text
+    if isinstance(status, PublicReport):
+        told = f"{publisher(status.source_ref)}，{status.reported_on}"
+    return f"{row.state.label} {status.happened.text}（{told}）"
+
+
+def publisher(source_ref: str) -> str:
+    """Return who published a report: a leader's sheet names a body, not the address of a page.
+
+    Parameters
+    ----------
+    source_ref : str
+        Host and path; the whole of it stands on 重大项目 and in its workbook.
+
+    Returns
+    -------
+    str
+        The body where the host is known to be its own; else only that it is a public report.
+    """
+    host = source_ref.partition("/")[0]
+    own = (name for end, name in _PUBLISHERS.items() if host == end or host.endswith(f".{end}"))
+    return next(own, "公开报道")
+
+
+_PUBLISHERS = {
+    "dongtou.gov.cn": "洞头区人民政府网站",
+    "china.com.cn": "中国网",
+    "66wz.com": "温州网",
+}
 
 
 def _lead(pen: Pen, projects: Sequence[ProjectRow]) -> Words:

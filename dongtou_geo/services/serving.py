@@ -13,6 +13,7 @@ from contextlib import suppress
 from threading import Thread
 
 from dongtou_geo import settings
+from dongtou_geo.domain.os_words import os_words
 from dongtou_geo.errors import DongtouGeoError
 
 # A cold start takes seconds; whoever waits longer opens the address by hand.
@@ -110,4 +111,4 @@ def _free(host: str, port: int) -> None:
 def _refusal(host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"端口 {port} 已被占用，请关闭占用它的程序，或用 --port 换一个端口"
-    return f"{host} 的端口 {port} 不能监听（{error.strerror}），请用 --port 换一个端口"
+    return f"{host} 的端口 {port} 不能监听（{os_words(error)}），请用 --port 换一个端口"

@@ -158,3 +158,138 @@ def test_a_row_leads_to_its_parcel_without_a_reload(watched: Watched) -> None:
     page.go_back()
     expect(page.locator(".proof .value")).to_be_visible()
     assert (watched.outside, watched.complaints) == ([], [])
+
+
+RESTING = """() => {
+  const rests = document.querySelector('[data-test-script-state="notRunning"]');
+  window.restingFrames = rests ? window.restingFrames + 1 : 0;
+  return window.restingFrames > 20;
+}"""
+FIGURE = '.fig[data-select^="proof:rate~park_nantang"]'
+
+
+def closed(watched: Watched, address: str) -> None:
+    """Wait until no proof is open and the page is where it was."""
+    expect(watched.page.get_by_role("dialog")).to_have_count(0)
+    expect(watched.page).to_have_url(f"{watched.base}{address}")
+    at_rest(watched)
+
+
+def opened(watched: Watched) -> None:
+    expect(watched.page.locator(".proof .value")).to_be_visible()
+    expect(watched.page).to_have_url(re.compile("proof="))
+    at_rest(watched)
+
+
+def at_rest(watched: Watched) -> None:
+    """Wait until nothing is drawn: Streamlit adds entries for a run that Back overtakes.
+
+    A run is told of a few frames after its address: only a page that rests for a while is at rest.
+    """
+    watched.page.evaluate("window.restingFrames = 0")
+    watched.page.wait_for_function(RESTING)
+
+
+def close(watched: Watched, way: str) -> None:
+    dialog = watched.page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    if way == "Escape":
+        watched.page.keyboard.press("Escape")
+    elif way == "button":
+        dialog.get_by_role("button", name="Close").click()
+    else:
+        watched.page.mouse.click(5, 700)
+
+
+@pytest.mark.parametrize("way", ["Escape", "button", "outside"])
+def test_back_after_closing_leaves_the_page_and_forward_opens_the_proof(
+    watched: Watched, way: str
+) -> None:
+    watched.open("/gap")
+    page = watched.page
+    expect(page.locator(".dtg-standing")).to_be_visible()
+    page.get_by_role("link", name="用地进度").first.click()
+    # The page that is left shows the same figure.
+    closed(watched, "/progress")
+    page.locator(FIGURE).click()
+    opened(watched)
+    close(watched, way)
+    closed(watched, "/progress")
+    page.go_forward()
+    opened(watched)
+    close(watched, way)
+    closed(watched, "/progress")
+    page.go_back()
+    closed(watched, "/gap")
+    expect(page.get_by_role("heading", name="缺口清单")).to_be_visible()
+    page.go_forward()
+    closed(watched, "/progress")
+    page.go_forward()
+    opened(watched)
+    page.go_back()
+    closed(watched, "/progress")
+    assert (watched.outside, watched.complaints) == ([], [])
+
+
+def test_a_proof_closes_to_the_entry_before_it_after_a_reload_and_after_a_parcel(
+    watched: Watched,
+) -> None:
+    watched.open("/progress")
+    page = watched.page
+    page.locator(FIGURE).click()
+    opened(watched)
+    before = page.evaluate("history.length")
+    page.reload()
+    opened(watched)
+    close(watched, "Escape")
+    closed(watched, "/progress")
+    page.locator(FIGURE).click()
+    opened(watched)
+    page.locator(".proof tbody a").first.click()
+    expect(page).to_have_url(re.compile("/ledger"))
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.go_back()
+    opened(watched)
+    close(watched, "Escape")
+    closed(watched, "/progress")
+    # Page, proof, parcel: closing has added nothing.
+    assert page.evaluate("history.length") == before + 1
+    page.go_forward()
+    opened(watched)
+    page.go_forward()
+    expect(page).to_have_url(re.compile("/ledger"))
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_pasted_proof_is_closed_without_a_step_that_opens_it_again(watched: Watched) -> None:
+    watched.open("/progress?by=zone")
+    expect(watched.page.locator(".dtg-progress tbody tr").first).to_contain_text("北翼集聚")
+    watched.open(f"/progress?by=zone&proof=rate~zone_main~{AT}")
+    opened(watched)
+    before = watched.page.evaluate("history.length")
+    close(watched, "Escape")
+    closed(watched, "/progress?by=zone")
+    assert watched.page.evaluate("history.length") == before
+    watched.page.go_back()
+    closed(watched, "/progress?by=zone")
+    watched.page.go_forward()
+    closed(watched, "/progress?by=zone")
+
+
+def test_in_a_briefing_closing_a_proof_comes_back_to_the_same_sheet(watched: Watched) -> None:
+    watched.open("/briefing?sheet=park_nantang")
+    page = watched.page
+    page.locator('.sheet[data-sheet="park_nantang"] .fig:visible').first.click()
+    opened(watched)
+    close(watched, "Escape")
+    closed(watched, "/briefing?sheet=park_nantang")
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("sheet=park_yangwen"))
+    page.locator('.sheet[data-sheet="park_yangwen"] .fig:visible').first.click()
+    opened(watched)
+    close(watched, "Escape")
+    closed(watched, "/briefing?sheet=park_yangwen")
+    page.go_forward()
+    opened(watched)
+    close(watched, "Escape")
+    closed(watched, "/briefing?sheet=park_yangwen")

@@ -39,7 +39,8 @@ def said(capsys: Capture, *words: str) -> tuple[int, str, str]:
 def test_the_suffix_chooses_the_format(
     capsys: Capture, sample_url: str, tmp_path: Path, name: str, start: bytes
 ) -> None:
-    target = tmp_path / "新文件夹" / name
+    target = tmp_path / "图" / name
+    target.parent.mkdir()
     code, out, err = said(capsys, "map", str(target), "--ledger", sample_url)
     assert (code, err) == (0, "")
     assert out == f"已出图：{target}，截至 2026-06-30（示例数据）\n"

@@ -123,7 +123,7 @@ def test_the_estimate_of_a_lines_width_is_never_too_small() -> None:
 
 def test_lines_break_where_they_should() -> None:
     assert wrapped("南塘工业区，杨文工业区", 72, 5.0) == ["南塘工业区，", "杨文工业区"]
-    assert wrapped("截至 2026-06-30", 72, 4.0) == ["截至", "2026-06-30"]
+    assert wrapped("截至 2026-06-30", 72, 7.0) == ["截至", "2026-06-30"]
     assert wrapped("", 72, 4.0) == [""]
     assert "".join(wrapped("一二三四五六七八九十", 72, 3.0)) == "一二三四五六七八九十"
     assert clean("a\x00b\tc\nd\u202ee\ud800") == "ab c de"

@@ -17,13 +17,13 @@ from dongtou_geo.domain.balance import events_by_parcel
 from dongtou_geo.domain.day import day_here
 from dongtou_geo.domain.event import standing
 from dongtou_geo.domain.intake_problem import IntakeProblem
+from dongtou_geo.domain.os_words import os_words
 from dongtou_geo.domain.parcel import Origin
 from dongtou_geo.domain.problem import Severity
 from dongtou_geo.errors import EventError
 from dongtou_geo.formats.apart import read_apart
 from dongtou_geo.formats.arrived import Arrived, ChoiceNeededError, FormatError
 from dongtou_geo.formats.limits import DEFAULT_LIMITS, Limits
-from dongtou_geo.formats.os_words import os_words
 from dongtou_geo.services.intake.changes import (
     Moment,
     RowChange,
@@ -265,8 +265,7 @@ def examine_arrived(
         arrival = _ruled(snapshot, ruling, placed, today)
         watch.tell("与台账比较")
         compared = _compare(snapshot, ruling, arrival, placed, choices, moment)
-    tell_position(placed, values.texts.get("park_id"), ground.park_outlines, findings)
-    tell_crossings(placed, ground.surveyed, findings)
+    _tell_place(placed, values, ground, findings)
     return Examined(
         *source, choices, arrived, mapping, arrival, placed,
         findings.told(list(values.numbers)), findings.rejected,
@@ -274,6 +273,12 @@ def examine_arrived(
         [change for change in compared.changes if not findings.rejected[change.row]],
         compared.missing, moment.on, version,
     )  # fmt: skip
+
+
+def _tell_place(placed: Placed, values: Values, ground: Ground, findings: Findings) -> None:
+    parks = values.texts.get("park_id")
+    tell_position(placed, parks, ground.park_outlines, values.numbers, findings)
+    tell_crossings(placed, ground.surveyed, findings)
 
 
 def _ruled(snapshot: Snapshot, ruling: Ruling, placed: Placed, today: date) -> Arrival:

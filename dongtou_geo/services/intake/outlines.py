@@ -25,6 +25,10 @@ from dongtou_geo.services.intake.findings import Findings
 Shapes = NDArray[np.object_]
 Floats = NDArray[np.float64]
 GCJ02 = "+gcj02"
+# What lies outside by less is drawing: the parks' outlines are indicative.
+OUTSIDE_SHARE = 0.01
+# How many rows a sentence about the file names.
+NAMED = 3
 
 
 @dataclass(slots=True)
@@ -256,9 +260,10 @@ def tell_position(
     placed: Placed,
     parks: NDArray[np.object_] | None,
     park_outlines: Mapping[str, tuple[str, shapely.Geometry]],
+    numbers: NDArray[np.object_],
     findings: Findings,
 ) -> None:
-    """Say how many rows of each park lie outside its indicative outline; it decides nothing.
+    """Say which rows of each park lie outside its indicative outline; it decides nothing.
 
     Parameters
     ----------
@@ -268,6 +273,8 @@ def tell_position(
         park_id of each row.
     park_outlines : mapping of str to (str, shapely geometry)
         Name and outline of each park, by id.
+    numbers : ndarray of object
+        parcel_no of each row, or None.
     findings : Findings
         Added to.
     """
@@ -278,13 +285,46 @@ def tell_position(
         if not len(own):
             continue
         shapely.prepare(outline)
-        centres = shapely.get_coordinates(shapely.centroid(placed.outlines[own]))
-        inside = shapely.contains_xy(outline, centres)
-        if not inside.all():
-            findings.about_file(
-                "outside_indicative", Severity.INFO,
-                f"{name}有 {int((~inside).sum())} 宗的中心不在示意范围内；范围为示意，归属以填写的园区为准",
-            )  # fmt: skip
+        shapes = placed.outlines[own]
+        centres = shapely.get_coordinates(shapely.centroid(shapes))
+        away = ~shapely.contains_xy(outline, centres)
+        share = _share_outside(shapes, outline)
+        if not (away.any() or (share > OUTSIDE_SHARE).any()):
+            continue
+        parts = [f"{int(away.sum())} 宗的中心不在示意范围内"] if away.any() else []
+        partly = int((~away & (share > OUTSIDE_SHARE)).sum())
+        parts += [f"{partly} 宗有一部分在示意范围外"] if partly else []
+        most = np.argsort(-share, kind="stable")[:NAMED]
+        named = "、".join(
+            f"“{numbers[own[i]] or '未编号'}”{share[i]:.0%}" for i in most if share[i]
+        )
+        back = 0 if placed.from_gcj02 else _back_inside(centres[away], outline)
+        suspicious = 2 * back > len(own)
+        words = (
+            f"{name}有 {'，'.join(parts)}；在外最多的：{named}（占各宗面积）。"
+            "范围为示意，归属以填写的园区为准"
+        )
+        if suspicious:
+            words += (
+                f"。按 GCJ-02 反算则有 {back} 宗落回范围内，疑似 GCJ-02（火星坐标），请核对坐标来源"
+            )
+        findings.about_file(
+            "outside_indicative", Severity.WARNING if suspicious else Severity.INFO, words
+        )
+
+
+def _share_outside(shapes: Shapes, outline: shapely.Geometry) -> Floats:
+    """Return what part of each outline, 0 to 1, lies outside another."""
+    share = np.zeros(len(shapes))
+    crossing = np.flatnonzero(~shapely.covers(outline, shapes))
+    outside = shapely.area(shapely.difference(shapes[crossing], outline))
+    share[crossing] = outside / shapely.area(shapes[crossing])
+    return share
+
+
+def _back_inside(centres: Floats, outline: shapely.Geometry) -> int:
+    """Count the centres that lie inside once they are taken for GCJ-02."""
+    return int(shapely.contains_xy(outline, from_gcj02(centres)).sum()) if len(centres) else 0
 
 
 def tell_crossings(

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from dongtou_geo.catalog.layers import status_fills
 from dongtou_geo.domain.written import moment, mu2, percent, plain
-from dongtou_geo.errors import LedgerError
+from dongtou_geo.errors import DongtouGeoError, LedgerError
 from dongtou_geo.maps.plate import PlateShape, plan_shapes, plate
 from dongtou_geo.reports.proof_workbook import proof_workbook
 from dongtou_geo.services.progress import LedgerView
@@ -19,12 +19,12 @@ from dongtou_geo.services.proof.proof import Column, Proof, Sources, outlines
 from dongtou_geo.ui import cache
 from dongtou_geo.ui.components import chrome
 from dongtou_geo.ui.components.clickable import clickable
+from dongtou_geo.ui.components.file_order import FileOffer, MadeFile, file_buttons, hand_over
 from dongtou_geo.ui.components.proof_address import PROOF_KEY, close_proof
 from dongtou_geo.ui.components.render import render
 from dongtou_geo.ui.state import clipped
 
 ROWS = 100
-TRIES = 3
 WIDTH_PX, HEIGHT_PX = 380, 300
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -46,10 +46,28 @@ def proof_over(view: LedgerView) -> None:
         chrome.remark(f"地址中的证据“{clipped(word)}”不存在，已略去")
         return
     # A dialog's title is Markdown: a name in it could fetch a picture. The template says it.
-    st.dialog("证据", width="large", on_dismiss=close_proof)(_body)(sources, proof, word)
+    st.dialog("证据", width="large", on_dismiss=close_proof)(_body)(word)
 
 
-def _body(sources: Sources, proof: Proof, word: str) -> None:
+def _body(word: str) -> None:
+    """Draw the dialog from the ledger as it stands: it is drawn again without the page under it."""
+    try:
+        view = cache.ledger()
+        sources = Sources(cache.atlas(), view.ledger, view.stamp)
+        proof = cache.once("proof", (word,), lambda: prove(sources, word))
+        if proof is None:
+            chrome.refusal("台账改动后已没有这个数，请关闭后重看本页")
+            return
+        _shown(sources, proof, word)
+    except DongtouGeoError as error:
+        chrome.refusal(str(error))
+        return
+    hand_over(
+        file_buttons([FileOffer("下载 XLSX", "proof-xlsx", lambda at: _file(at, word))]), view
+    )
+
+
+def _shown(sources: Sources, proof: Proof, word: str) -> None:
     # A page belongs to its proof: the next one begins at its own first row.
     turned_to, page = st.session_state.get("proof-page", (word, 0))
     page = page if turned_to == word else 0
@@ -67,27 +85,16 @@ def _body(sources: Sources, proof: Proof, word: str) -> None:
             st.session_state["proof-page"] = (word, int(told.removeprefix("page:")))
 
     clickable("proof-body", html, chosen, sheet="proof")
-    st.download_button(
-        "下载 XLSX",
-        data=lambda: _workbook(sources, word, proof),
-        file_name=f"证据-{proof.title.replace(' · ', '-')}.xlsx",
-        mime=XLSX,
-        key="proof-xlsx",
-        on_click="ignore",
-    )
 
 
-def _workbook(sources: Sources, word: str, shown: Proof) -> bytes:
+def _file(view: LedgerView, word: str) -> MadeFile:
     """Prove anew for the file: the ledger may be another one than when the page was drawn."""
-    for _ in range(TRIES):
-        view = cache.ledger()
-        now = Sources(sources.atlas, view.ledger, view.stamp)
-        proof = prove(now, word) or shown
-        book = proof_workbook(proof, view.stamp)
-        if cache.ledger().stamp == view.stamp:
-            return book
-    message = "台账正在改动，请稍候再下载"
-    raise LedgerError(message)
+    proof = prove(Sources(cache.atlas(), view.ledger, view.stamp), word)
+    if proof is None:
+        message = "台账改动后已没有这个数，请关闭后重看本页"
+        raise LedgerError(message)
+    name = f"证据-{proof.title.replace(' · ', '-')}.xlsx"
+    return MadeFile(name, XLSX, proof_workbook(proof, view.stamp))
 
 
 def amount(value: float | None, unit: str) -> str:

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from dongtou_geo.formats.os_words import os_words
+from dongtou_geo.domain.os_words import os_words
 
 
 @pytest.mark.parametrize("number", sorted(errno.errorcode))
