@@ -25,6 +25,9 @@ STANDING_LINE = "示意 · 内部使用 · 非涉密系统，严禁存储、处�
 MAX_PORT = 65_535
 # What follows is a path, unless it is SQLite's own :memory: or file: address.
 _SQLITE_FILE = re.compile(r"(?P<scheme>sqlite(?:\+\w+)?:///)(?!:memory:|file:)(?P<path>[^?]+)")
+# One letter and a colon is a drive; more letters are the beginning of a (mistyped) URL.
+_PLAIN_FILE = re.compile(r"(?![A-Za-z][\w+.-]+:).+\.(?:sqlite3?|db)", re.IGNORECASE)
+_WINDOWS_PATH = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,8 @@ class Settings:
     Parameters
     ----------
     ledger_url : str or None
-        SQLAlchemy URL from ``DONGTOU_GEO_LEDGER``, a relative file made absolute; None = the
-        default file if it exists.
+        ``DONGTOU_GEO_LEDGER``: a SQLAlchemy URL or a plain path, a relative file made absolute;
+        None = the default file if it exists.
     host : str
         Address to listen on; only loopback until sign-in exists.
     port : int
@@ -125,8 +128,38 @@ def checked_port(text: str) -> int:
     return int(text)
 
 
+def ledger_file(address: str) -> Path | None:
+    r"""Return the file that a ledger's address names plainly, or None where it is a URL.
+
+    Parameters
+    ----------
+    address : str
+        As given: ``/data/ledger.sqlite``, ``ledger.sqlite``, ``C:\data\ledger.sqlite``, or a URL.
+
+    Notes
+    -----
+    Only a name that ends in .sqlite, .sqlite3 or .db is taken for a file: a slip of the keyboard
+    must not make a ledger of that name.
+    """
+    return Path(address) if _PLAIN_FILE.fullmatch(address) else None
+
+
+def is_foreign_path(address: str) -> bool:
+    r"""Tell whether a path is Windows' (``C:\…``, ``\\server\…``) and this machine is not.
+
+    Parameters
+    ----------
+    address : str
+        As given.
+    """
+    return os.name != "nt" and _WINDOWS_PATH.match(address) is not None
+
+
 def _anchored(url: str | None) -> str | None:
     """Make a relative SQLite file absolute: serving changes the working folder."""
+    plain = ledger_file(url) if url else None
+    if url and plain is not None:
+        return url if is_foreign_path(url) else str(plain.absolute())
     found = _SQLITE_FILE.match(url) if url else None
     if url is None or found is None:
         return url

@@ -237,6 +237,20 @@ def test_an_address_that_is_no_ledgers_is_refused_without_its_password(
         assert code == 1
         assert "台账地址" in err
         assert "secret" not in err
+        assert url.startswith("mysql") or ("文件路径" in err and "sqlite:////" in err)
+
+
+def test_a_plain_path_is_a_ledgers_address_in_every_command(
+    capsys: Capture, tmp_path: Path
+) -> None:
+    path = tmp_path / "台账.sqlite"
+    assert main(["ledger", "new", "--ledger", str(path)]) == 0
+    assert path.is_file()
+    capsys.readouterr()
+    assert main(["ledger", "status", "--json", "--ledger", str(path)]) == 0
+    told = capsys.readouterr().out
+    assert main(["ledger", "status", "--json", "--ledger", file_url(path)]) == 0
+    assert capsys.readouterr().out == told
 
 
 @pytest.mark.parametrize("content", [b"", b"junk" * 999, b"SQLite format 3\x00" + b"\xff" * 4096])

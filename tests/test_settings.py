@@ -85,6 +85,11 @@ def test_a_port_that_is_none_is_refused_by_name(port: str) -> None:
         ("sqlite://", "sqlite://"),
         ("postgresql+psycopg://u:p@localhost/x", "postgresql+psycopg://u:p@localhost/x"),
         ("sample", "sample"),
+        ("台账.sqlite", "{here}/台账.sqlite"),
+        ("data/x.sqlite", "{here}/data/x.sqlite"),
+        ("/abs/x.sqlite", "/abs/x.sqlite"),
+        ("C:\\x\\y.sqlite", "C:\\x\\y.sqlite"),
+        ("nonsense", "nonsense"),
     ],
 )
 def test_a_relative_ledger_means_the_same_wherever_we_go_later(

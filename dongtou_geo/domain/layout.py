@@ -40,7 +40,7 @@ class FamilyBasis(StrEnum):
             "named": "正文点名",
             "content": "内容与所列行业相同",
             "infrastructure": "基础配套，不分产业",
-            "none": "规划未写明",
+            "none": "规划未归入门类",
         }[self.value]
 
 

@@ -21,6 +21,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dongtou_geo import settings
+from dongtou_geo.catalog.industries import load_layout
 from dongtou_geo.catalog.layers import Layer, load_layers, status_fills
 from dongtou_geo.domain import written
 from dongtou_geo.domain.parcel import Origin
@@ -31,6 +32,7 @@ from dongtou_geo.maps import offline, overview, payload
 from dongtou_geo.maps import printed_words as words
 from dongtou_geo.maps.one_file_parcels import MAX_VERTICES, PackedParcels, packed
 from dongtou_geo.services.map_sheet import MapSheet
+from dongtou_geo.services.park_industries import park_industries
 from dongtou_geo.services.progress import unreported
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -105,7 +107,7 @@ def one_file_html(sheet: MapSheet, choice: OneFileChoice) -> tuple[str, tuple[st
     tuple of str
         Remarks in Chinese.
     """
-    layers = load_layers()
+    layers, layout = load_layers(), load_layout()
     parcels = packed(sheet.parcels, max_vertices=choice.max_vertices)
     script = _script()
     page = _environment().get_template("one_file.html")
@@ -116,6 +118,9 @@ def one_file_html(sheet: MapSheet, choice: OneFileChoice) -> tuple[str, tuple[st
         outside=[row for row in sheet.rows if row.id is None],
         silent=unreported(sheet.rows),
         names=sheet.atlas.place_names,
+        stated={
+            park.id: park_industries(sheet.atlas, layout, park) for park in sheet.atlas.book.parks
+        },
         fills=status_fills(layers),
         statuses=STATUSES,
         standing_line=settings.STANDING_LINE,

@@ -297,7 +297,7 @@ def _words(facts: GapFacts, as_of: date) -> list[str]:
         found.append(f"用而未尽，余 {m2_to_mu(rest_m2):,.1f} 亩")
     if facts.stopped_m2 > 0:
         part = status in (Account.PART_USED, Account.IN_PRODUCTION)
-        amount = f"部分停产 {m2_to_mu(facts.stopped_m2):,.1f} 亩" if part else "停产"
+        amount = f"部分停产 {m2_to_mu(facts.stopped_m2):,.1f} 亩" if part else "投产后停产"
         found.append(f"{amount}，自 {facts.stopped_on}")
     elif status in _AWAITED:
         found += _due(facts, as_of)

@@ -8,7 +8,7 @@ from datetime import date
 from dongtou_geo.catalog import plan
 from dongtou_geo.domain.account import ParcelState
 from dongtou_geo.domain.data_note import DataNote
-from dongtou_geo.domain.event import Event
+from dongtou_geo.domain.event import Event, EventKind
 from dongtou_geo.domain.parcel import Parcel
 from dongtou_geo.domain.places import Park, Project, Reclamation, Zone
 from dongtou_geo.domain.progress import Progress, rate_of
@@ -125,6 +125,13 @@ class ParcelDossier:
     state: ParcelState | None
     ended_on: date | None
     events: list[Event]
+
+    @property
+    def ended_word(self) -> str:
+        """Return what became of a parcel that is no more: land that was divided is still there."""
+        kinds = {event.kind for event in self.events if event.effective_on == self.ended_on}
+        words = {EventKind.SPLIT: "已分割", EventKind.MERGE: "已合并"}
+        return next((word for kind, word in words.items() if kind in kinds), "已注销")
 
 
 Dossier = (

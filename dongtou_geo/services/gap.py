@@ -32,8 +32,14 @@ FIRST_PARCELS = 3
 DRAWN_PARCELS = 300
 CURVE_POINTS = 200
 AT_ONCE = 5_000
-# The accounts of a gap, nearest to production first.
-GAP_ACCOUNTS = (Account.COMPLETED, Account.PART_USED, *reversed(STATUSES[:5]))
+# The stages of a gap by their words, nearest to production first: the account, and whether it is
+# 停产. Of 建成未投产, what has produced and was stopped stands apart.
+STAGE_WORDS: dict[str, tuple[Account, bool]] = {
+    Account.COMPLETED.value: (Account.COMPLETED, False),
+    "stopped": (Account.COMPLETED, True),
+    Account.PART_USED.value: (Account.PART_USED, False),
+    **{account.value: (account, False) for account in reversed(STATUSES[:5])},
+}
 
 
 def park_gap(
@@ -242,8 +248,8 @@ def _lines(
 
 def _stages(sums: Sequence[StageSum]) -> list[StageGap]:
     found = []
-    for account in GAP_ACCOUNTS:
-        own = [line for line in sums if line.account is account]
+    for account, stopped in STAGE_WORDS.values():
+        own = [line for line in sums if (line.account, line.stopped) == (account, stopped)]
         if not own:
             continue
         by_origin, counts = dict.fromkeys(Origin, 0.0), dict.fromkeys(Origin, 0)
@@ -257,9 +263,9 @@ def _stages(sums: Sequence[StageSum]) -> list[StageGap]:
         found.append(
             StageGap(
                 account=account,
+                stopped=stopped,
                 area_mu=m2_to_mu(sum(line.area_m2 for line in own)),
                 halted_mu=m2_to_mu(sum(line.halted_m2 for line in own)),
-                stopped_mu=m2_to_mu(sum(line.stopped_m2 for line in own)),
                 parcels=sum(line.parcels for line in own),
                 land_mu=m2_to_mu(by_origin[Origin.LAND]),
                 filled_sea_mu=m2_to_mu(by_origin[Origin.FILLED_SEA]),

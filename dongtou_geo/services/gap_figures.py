@@ -10,6 +10,9 @@ from dongtou_geo.domain.status import Account
 from dongtou_geo.metrics.gap import Closing, Obstacle
 from dongtou_geo.store.gap_rows import GapRow
 
+# What has produced and no longer does: the books count it to 建成未投产, the list names it apart.
+STOPPED = "停产"
+
 
 @dataclass(frozen=True, slots=True)
 class GapLine:
@@ -37,22 +40,33 @@ class GapLine:
     obstacle: Obstacle
 
     @property
+    def stopped(self) -> bool:
+        """Tell whether it has produced and no part of it produces any more."""
+        return self.row.status is Account.COMPLETED and self.row.stopped_m2 > 0
+
+    @property
     def status_label(self) -> str:
-        """Return the status in the words that fit its origin."""
+        """Return the status in the words that fit its origin; 停产 of what no longer produces."""
         status = self.row.status
+        if self.stopped:
+            return STOPPED
         return status.filled_sea_label if self.row.origin is Origin.FILLED_SEA else status.label
 
 
 @dataclass(frozen=True, slots=True)
 class StageGap:
-    """Land of one account that is not in production; areas in 亩.
+    """Land of one stage that is not in production; areas in 亩.
 
     Parameters
     ----------
+    account : Account
+        Where the books count it.
+    stopped : bool
+        It has produced and is 停产: a stage of its own within 建成未投产.
     area_mu : float
         All of it, as the books count it.
-    halted_mu, stopped_mu : float
-        Of that, 停工, and 停产.
+    halted_mu : float
+        Of that, 停工.
     parcels : int
         How many hold such land; one that stands in two accounts counts in both.
     land_mu, filled_sea_mu : float
@@ -64,15 +78,29 @@ class StageGap:
     """
 
     account: Account
+    stopped: bool
     area_mu: float
     halted_mu: float
-    stopped_mu: float
     parcels: int
     land_mu: float
     filled_sea_mu: float
     land_parcels: int
     filled_sea_parcels: int
     units: tuple[tuple[str | None, float], ...]
+
+    @property
+    def key(self) -> str:
+        """Return the stage's word in an address."""
+        return "stopped" if self.stopped else self.account.value
+
+    @property
+    def label(self) -> str:
+        """Return its name; 停产 has produced, 建成未投产 beside it has not."""
+        if self.stopped:
+            return STOPPED
+        filled = self.account.filled_sea_label
+        both = filled != self.account.label and self.filled_sea_mu > 0
+        return f"{self.account.label} / {filled}" if both else self.account.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +152,11 @@ class ParkGap:
     points: list[CurvePoint]
     outlines: list[tuple[str, Account, bytes]]
     missing: bool
+
+    @property
+    def stopped_mu(self) -> float:
+        """Return what has produced and was stopped, 亩; the books count it to 建成未投产."""
+        return sum(stage.area_mu for stage in self.stages if stage.stopped)
 
     @property
     def unrecorded_mu(self) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 from dongtou_geo.domain.layout import FamilyBasis, Industry, Layout, Placing, Strength
 from dongtou_geo.domain.places import LocationBasis, Project
@@ -18,7 +19,7 @@ ROW_NAMES = {
     NOT_STATED: "规划未写地点",
     ALL: "合计",
 }
-COLUMN_NAMES = {UNSORTED: "规划未写明", INFRASTRUCTURE: "基础配套", ALL: "合计"}
+COLUMN_NAMES = {UNSORTED: "未归门类", INFRASTRUCTURE: "基础配套", ALL: "合计"}
 _STATED = (
     LocationBasis.NAMED_PARK,
     LocationBasis.PHASE1_STAR,
@@ -41,9 +42,27 @@ class Placed:
         return self.industry.name if self.industry.parent_id else "整个门类"
 
     @property
+    def full_words(self) -> str:
+        """Return the industry as a line writes it that names no family beside it."""
+        whole = "" if self.industry.parent_id else "（整个门类）"
+        return f"{self.industry.name}{whole}{'（择机）' if self.when_ready else ''}"
+
+    @property
     def when_ready(self) -> bool:
         """Tell whether the plan says 择机."""
         return self.placing.strength is Strength.WHEN_READY
+
+
+class Elsewhere(StrEnum):
+    """At which level the plan gives an industry that the level asked for does not name."""
+
+    ZONE = "zone"
+    PARK = "park"
+
+    @property
+    def label(self) -> str:
+        """Return the words of a cell; a zone's row stands above the rows of its parks."""
+        return {"zone": "↑ 见片区", "park": "↓ 见平台"}[self.value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +132,33 @@ class Matrix:
     def column_name(self, column_id: str | None) -> str:
         """Return a column's name; None or ``all`` = 全部产业."""
         return "全部产业" if column_id in (None, ALL) else dict(self.columns)[str(column_id)]
+
+    def elsewhere(self, row_id: str, column_id: str) -> Elsewhere | None:
+        """Tell where the plan gives an industry that a zone's or a park's cell does not name.
+
+        Parameters
+        ----------
+        row_id : str
+            A row.
+        column_id : str
+            A column.
+
+        Returns
+        -------
+        Elsewhere or None
+            Of a park its zone (or filled sea in it), of a zone a park of it; None where the cell
+            names industries itself, or neither does.
+        """
+        if self.cells[row_id, column_id].placed:
+            return None
+        zone_id = next((head.zone_id for head in self.rows if head.id == row_id), None)
+        if zone_id is not None:
+            # A place named more narrowly than by an outline says nothing for the zone's parks.
+            given = any(e.placing.place_text is None for e in self.cells[zone_id, column_id].placed)
+            return Elsewhere.ZONE if given else None
+        parks = (head.id for head in self.rows if head.zone_id == row_id)
+        given = any(self.cells[park_id, column_id].placed for park_id in parks)
+        return Elsewhere.PARK if given else None
 
     def placed(self, row_id: str | None, column_id: str | None) -> list[Placed]:
         """Return the plan's statements of a row, of a column or of a cell; a zone's with its parks'."""

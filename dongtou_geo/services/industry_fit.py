@@ -137,7 +137,7 @@ def find_fits(
     land = free_land(view, [park.id for park in atlas.book.parks], as_of)
     fits = []
     for park in atlas.book.parks:
-        over = _levels(park, atlas, layout)
+        over = levels_of(park, atlas, layout)
         # A place named more narrowly than by an outline is not the park that lies beside it.
         own = [
             each
@@ -210,8 +210,18 @@ def _is_about(stated: Industry, asked: Industry) -> bool:
     return stated.id in (asked.id, asked.parent_id) or stated.parent_id == asked.id
 
 
-def _levels(park: Park, atlas: Atlas, layout: Layout) -> dict[str, FitLevel]:
-    """Return every place that says something for a park, and how closely."""
+def levels_of(park: Park, atlas: Atlas, layout: Layout) -> dict[str, FitLevel]:
+    """Return every place that says something for a park, and how closely.
+
+    Parameters
+    ----------
+    park : Park
+        The park.
+    atlas : Atlas
+        The plan.
+    layout : Layout
+        Its words on industries, and which reclamation area lies under which park.
+    """
     areas = {area.id: area for area in atlas.reclamation}
     over = {park.zone_id: FitLevel.ZONE}
     for fact in layout.facts:

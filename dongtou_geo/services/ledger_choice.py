@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dongtou_geo import settings
-from dongtou_geo.store.address import file_url
+from dongtou_geo.store.address import file_url, ledger_url
 from dongtou_geo.store.ledger import Ledger
 from dongtou_geo.store.opening import open_ledger
 
@@ -29,7 +29,7 @@ def chosen_url(
     Parameters
     ----------
     named : str or None
-        What ``--ledger`` said; the word ``sample`` names the sample.
+        What ``--ledger`` said, a path or a URL; the word ``sample`` names the sample.
     environment_url : str or None
         ``DONGTOU_GEO_LEDGER``.
     places : Places, optional
@@ -45,7 +45,7 @@ def chosen_url(
     if url == SAMPLE_WORD:
         return file_url(where.sample)
     if url:
-        return url
+        return ledger_url(url)
     return file_url(where.default) if where.default.is_file() else None
 
 

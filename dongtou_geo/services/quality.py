@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import parse_qsl, urlencode
 
+from dongtou_geo.catalog.industries import load_layout
 from dongtou_geo.domain.data_note import DataNote, NoteKind, notes_for
 from dongtou_geo.domain.places import Park, Project, Reclamation, Zone
 from dongtou_geo.services.dossier import PROJECT_PREFIX, Atlas
+from dongtou_geo.services.park_industries import park_industries
 
 Part = Literal["plan", "outlines", "recorded", "ledger"]
 BOUND: dict[str, str] = {
@@ -292,7 +294,11 @@ def _of_park(atlas: Atlas, park: Park) -> tuple[Saying, ...]:
         *said,
         Saying("面积", f"{park.plan_area_value:,.10g} {park.plan_area_unit}", park.source_ref, remark="原文称“约”"),
         Saying("发展方向", park.plan_role, park.source_ref, quoted=False),
-        Saying("主要产业", "、".join(park.industries), park.source_ref, quoted=False),
+        *(
+            Saying(f"产业（{own.where}）", "、".join(own.words), own.source_ref, quoted=False)
+            for own in park_industries(atlas, load_layout(), park)
+            if own.placed
+        ),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.pool import NullPool
 
 from dongtou_geo.errors import LedgerError
 from dongtou_geo.store.address import parsed, shown, sqlite_path
+from dongtou_geo.store.closed_places import is_closed
 
 # How long a second writer waits for the first before it is told, and how long a server may take
 # to answer at all.
@@ -150,8 +151,9 @@ def connected(path: Path) -> sqlite3.Connection:
     """
     # mode=rw: SQLite would make an empty file where a ledger has vanished.
     # isolation_level=None: the driver begins nothing by itself; _begin_sqlite does.
+    mode = "mode=ro&immutable=1" if is_closed(path) else "mode=rw"
     connection = sqlite3.connect(
-        f"file:{quote(str(path.absolute()))}?mode=rw",
+        f"file:{quote(str(path.absolute()))}?{mode}",
         uri=True,
         timeout=BUSY_SECONDS,
         isolation_level=None,

@@ -32,17 +32,19 @@ class StageSum:
 
     Parameters
     ----------
-    halted_m2, stopped_m2 : float
-        How much of it is 停工, and how much 停产.
+    stopped : bool
+        It has produced and is 停产; such land stands in 建成未投产, and is told apart in it.
+    halted_m2 : float
+        How much of it is 停工.
     """
 
     account: Account
+    stopped: bool
     origin: Origin
     responsible_unit: str | None
     parcels: int
     area_m2: float
     halted_m2: float
-    stopped_m2: float
 
 
 def stage_sums(connection: Connection, as_of: date, park_id: str) -> list[StageSum]:
@@ -60,14 +62,15 @@ def stage_sums(connection: Connection, as_of: date, park_id: str) -> list[StageS
     Notes
     -----
     By account, as balances count: of a parcel that was stopped in part, that part is 建成未投产 and
-    the rest 用而未尽, and the parcel is counted in both.
+    the rest 用而未尽, and the parcel is counted in both. Of 建成未投产 what has produced and was
+    stopped is a sum of its own.
     """
     parts: list[tuple[ColumnElement[Any], Label[float]]] = [
         (_S.c.status, _own_part()),
         (literal_column(f"'{Account.COMPLETED.value}'"), _completed_part()),
         (literal_column(f"'{Account.PART_USED.value}'"), _part_used_part()),
     ]
-    found: dict[tuple[Account, Origin, str | None], StageSum] = {}
+    found: dict[tuple[Account, bool, Origin, str | None], StageSum] = {}
     for account, part in parts:
         own, stopped = part.name == "own_m2", part.name == "completed_m2"
         keys = (_P.c.origin, _unit(), *((account,) if own else ()))
@@ -81,16 +84,15 @@ def stage_sums(connection: Connection, as_of: date, park_id: str) -> list[StageS
             .group_by(*keys)
         )
         for row in connection.execute(query):
-            key = (Account(row.account), Origin(row.origin), row.unit)
-            before = found.get(key, StageSum(*key, 0, 0.0, 0.0, 0.0))
+            key = (Account(row.account), stopped, Origin(row.origin), row.unit)
+            before = found.get(key, StageSum(*key, 0, 0.0, 0.0))
             found[key] = StageSum(
                 *key,
                 before.parcels + row.parcels,
                 before.area_m2 + row.area_m2,
                 before.halted_m2 + row.halted_m2,
-                before.stopped_m2 + (row.area_m2 if stopped else 0.0),
             )
-    return [found[key] for key in sorted(found, key=lambda key: (*key[:2], key[2] or ""))]
+    return [found[key] for key in sorted(found, key=lambda key: (*key[:3], key[3] or ""))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ def stage_rows(
     park_id: str,
     account: Account,
     *,
+    stopped: bool | None = None,
     origin: Origin | None = None,
     limit: int = 50,
     offset: int = 0,
@@ -129,12 +132,14 @@ def stage_rows(
         The park.
     account : Account
         Any but 投产.
+    stopped : bool or None
+        Only what is 停产, or only what is not; None = all of the account.
     origin : Origin or None
         None = land and filled sea.
     limit, offset : int
         Which lines.
     """
-    counted = _counted(account)
+    counted = _counted(account, stopped)
     query = (
         select(
             _S.c.parcel_no, _S.c.status, _P.c.origin, counted.label("counted_m2"), _S.c.area_m2,
@@ -154,12 +159,16 @@ def stage_rows(
     ]
 
 
-def _counted(account: Account) -> ColumnElement[float]:
+def _counted(account: Account, stopped: bool | None) -> ColumnElement[float]:
+    if stopped:
+        return _completed_part().element
     used: dict[Account, ColumnElement[float]] = {
         Account.COMPLETED: _completed_part().element,
         Account.PART_USED: _part_used_part().element,
     }
     own = case((_S.c.status == account.value, _own_part().element), else_=0.0)
+    if account is Account.COMPLETED and stopped is False:
+        return own
     return own + used[account] if account in used else own
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, insert
 from sqlalchemy.exc import SQLAlchemyError
 
+from dongtou_geo.domain.os_words import os_words
 from dongtou_geo.errors import LedgerError
 from dongtou_geo.store import migrating, postgis, schema
 from dongtou_geo.store.address import shown, sqlite_path
@@ -130,7 +131,7 @@ def _claim(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        msg = f"台账 {path} 无法建立：上级文件夹建不了（{error.strerror or error}）"
+        msg = f"台账 {path} 无法建立：上级文件夹建不了（{os_words(error)}）"
         raise LedgerError(msg) from None
     try:
         path.open("xb").close()
@@ -138,5 +139,5 @@ def _claim(path: Path) -> None:
         msg = f"台账 {path} 已存在，不会覆盖；请换一个文件名"
         raise LedgerError(msg) from None
     except OSError as error:
-        msg = f"台账 {path} 无法建立：{error.strerror or error}"
+        msg = f"台账 {path} 无法建立：{os_words(error)}"
         raise LedgerError(msg) from error

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from dongtou_geo.domain.os_words import os_words
 from dongtou_geo.errors import LedgerError
 from dongtou_geo.store.engine import BUSY_SECONDS, cause, connected
 
@@ -43,7 +44,7 @@ def published(target: Path) -> Iterator[Path]:
         yield part
         _move(part, target)
     except OSError as error:
-        msg = f"文件 {target} 无法写入：{error.strerror or error}"
+        msg = f"文件 {target} 无法写入：{os_words(error)}"
         raise LedgerError(msg) from error
     finally:
         for path in (part, *side_files(part)):

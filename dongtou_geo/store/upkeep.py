@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from dongtou_geo.domain.os_words import os_words
 from dongtou_geo.domain.problem import Problem, Severity
 from dongtou_geo.errors import LedgerError
 from dongtou_geo.store import postgis, schema
@@ -213,7 +214,7 @@ def _restore_file(source: Path, target: Path, aside: Path) -> None:
         msg = f"台账 {target} 没有恢复，内容未改变：{cause(error)}"
         raise LedgerError(msg) from error
     except OSError as error:
-        msg = f"台账 {target} 没有恢复：{error.strerror or error}"
+        msg = f"台账 {target} 没有恢复：{os_words(error)}"
         raise LedgerError(msg) from error
 
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,12 +57,14 @@ def app_url(sample_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     yield from serving({"DONGTOU_GEO_LEDGER": sample_url}, log)
 
 
-def serving(environment: dict[str, str], log: Path, root: Path = ROOT) -> Iterator[str]:
-    """Run the app on a free port until the test is done."""
+def serving(
+    environment: dict[str, str], log: Path, root: Path = ROOT, before: Sequence[str] = ()
+) -> Iterator[str]:
+    """Run the app on a free port until the test is done; words before its command change what it may."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    words = [sys.executable, "-m", "dongtou_geo", "serve", "--port", str(port)]
+    words = [*before, sys.executable, "-m", "dongtou_geo", "serve", "--port", str(port)]
     with (
         log.open("wb") as out,
         subprocess.Popen(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -213,3 +214,45 @@ def test_the_files_hold_the_sheets(clean: Watched, tmp_path: Path) -> None:
         assert picture.size == (1920, 1080)
     assert found["全部 PDF"].read_bytes().startswith(b"%PDF")
     assert all("示例" in path.name for path in found.values())
+
+
+SMALL = """(sheet) => [...sheet.querySelectorAll("*")].filter((own) => {
+  const box = own.getBoundingClientRect();
+  const says = [...own.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+  if (!says || !box.width || own.closest(".map")) { return false; }
+  const scale = own.closest("svg")?.getScreenCTM().a ?? 1;
+  return parseFloat(getComputedStyle(own).fontSize) * scale < 13.9
+    || box.left < 0 || box.right > innerWidth; }).map((own) => own.textContent.trim())"""
+
+
+@pytest.mark.parametrize("sheet", WALK)
+def test_on_a_phone_a_sheet_reads_down(clean: Watched, sheet: str) -> None:
+    page = clean.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    clean.open(f"/briefing?sheet={sheet}")
+    on(clean, sheet)
+    expect(page.locator(".sheet:visible")).to_have_count(1)
+    assert shown(clean).evaluate(SMALL) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    tops = shown(clean).evaluate(
+        """(sheet) => [...sheet.querySelectorAll(".text, .table, .map, .caption")]
+          .map((part) => part.getBoundingClientRect()).filter((box) => box.height)
+          .map((box) => [box.top, box.bottom])"""
+    )
+    assert all(top >= above - 1 for (_, above), (top, _) in pairwise(tops)), "parts overlap"
+    for button in page.locator(".strip button:visible").all():
+        box = button.bounding_box()
+        assert box and box["height"] >= 44
+
+
+def test_a_phone_turns_the_sheets_by_its_buttons(clean: Watched) -> None:
+    clean.page.set_viewport_size({"width": 390, "height": 844})
+    clean.open("/briefing")
+    on(clean, "cover")
+    clean.page.get_by_role("button", name="下一页").click()
+    on(clean, "district")
+    in_address(clean, "sheet=district")
+    row = shown(clean).locator(".table tbody tr").nth(1)
+    expect(row.locator("td").nth(1)).to_have_attribute("data-label", re.compile("投产率"))
+    row.locator(".fig").first.click()
+    expect(clean.page.get_by_role("dialog")).to_be_visible()

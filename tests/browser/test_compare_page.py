@@ -221,6 +221,21 @@ def test_the_moved_parcels_are_downloaded_whole(watched: Watched, path: Path) ->
     assert "示例" in words
 
 
+def test_two_days_lead_to_the_log_of_what_was_recorded_since(watched: Watched) -> None:
+    watched.open("/compare?a=2026-06-26&b=2026-06-30")
+    page = watched.page
+    link = page.locator(".onward").get_by_role("button", name="变动日志：2026-06-26 起录入的")
+    expect(link).to_be_visible()
+    expect(page.locator(".onward")).to_contain_text("两日之间没有地块移动")
+    box = link.bounding_box()
+    assert box and box["y"] + box["height"] < 900, "the way to the log lies below the window"
+    link.click()
+    expect(page.locator("h2").first).to_contain_text("2026-06-26 零时起录入的变动")
+    assert "log=1" in page.url
+    page.go_back()
+    expect(page.locator(".onward")).to_contain_text("两日之间没有地块移动")
+
+
 # 当时上报 / 现核定
 
 

@@ -160,7 +160,8 @@ def test_question_3_who_must_act_next(watched: Watched, everything: list[Land]) 
     by_stage: dict[str, list[tuple[float, sqlite3.Row]]] = defaultdict(list)
     for one in own:
         for account, m2 in one.parts.items():
-            by_stage[account].append((m2 / MU, one.row))
+            stage = "stopped" if account == "completed" and one.stopped else account
+            by_stage[stage].append((m2 / MU, one.row))
     watched.page.wait_for_selector("table.stages tbody tr")
     rows = watched.page.locator("table.stages tbody tr")
     seen = {str(row.get_attribute("data-stage")): row for row in rows.all()}

@@ -1,7 +1,6 @@
 """地块台账 as a clerk uses it: find, record, correct; everybody sees the same figures afterwards."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,24 +8,17 @@ import pytest
 from playwright.sync_api import Browser, FloatRect, Locator, expect
 
 from dongtou_geo.services.parcel_table import parcel_story
-from dongtou_geo.services.sample import make_sample
 from dongtou_geo.store.address import file_url
 from dongtou_geo.store.opening import open_ledger
+from tests.browser.clerking import DAY, DOC, PARCEL, form_of, own_ledger, record, told, type_day
 from tests.browser.conftest import Watched, run_json, serving, watching
 
 pytestmark = pytest.mark.browser
 
-PARCEL = "示例-南塘-A-010"
-DAY = "2026-06-29"
-
 
 @pytest.fixture
 def own_url(tmp_path: Path) -> str:
-    path = tmp_path / "own.sqlite"
-    made = tmp_path / "made.sqlite"
-    make_sample(made)
-    shutil.copy(made, path)
-    return file_url(path)
+    return file_url(own_ledger(tmp_path))
 
 
 @pytest.fixture
@@ -38,27 +30,6 @@ def clerk(browser: Browser, own_url: str, tmp_path: Path) -> Iterator[Watched]:
 def _rate(url: str) -> str:
     rows = run_json("progress", "--ledger", url, "--as-of", "2026-06-30")
     return f"{next(row['rate'] for row in rows if row['id'] == 'park_nantang'):.1%}"
-
-
-def _record(page: Watched, kind: str, day: str, by: str = "王经办") -> None:
-    form = page.page.locator(".st-key-record [data-testid=stForm]").first
-    page.page.wait_for_timeout(500)  # no clerk types before the form stands still
-    form.get_by_role("combobox", name="事项").click()
-    page.page.keyboard.type(kind)
-    page.page.get_by_role("option").filter(has_text=kind).first.click()
-    _type_day(page, day)
-    form.get_by_label("依据文号").fill("竣工验收〔2026〕8号")
-    form.get_by_label("经办人（必填）").fill(by)
-    form.get_by_role("button", name="提交").click()
-
-
-def _type_day(page: Watched, day: str) -> None:
-    parts = page.page.locator(".st-key-record [data-testid=stForm]").first.locator(
-        "[role=spinbutton]"
-    )
-    for part, text in zip(parts.all()[:3], day.split("-"), strict=True):
-        part.click()
-        page.page.keyboard.type(text)
 
 
 def test_which_parcels_are_supplied_but_idle_takes_two_choices(
@@ -80,8 +51,8 @@ def test_recorded_production_shows_on_every_page_and_in_the_command(
     before = _rate(own_url)
     clerk.open(f"/ledger?parcel={PARCEL}")
     expect(clerk.page.locator("h2", has_text=PARCEL)).to_be_visible()
-    _record(clerk, "投产", DAY)
-    expect(clerk.page.get_by_text("已记第")).to_be_visible()
+    record(clerk, "投产", DAY)
+    expect(told(clerk, "已记第")).to_be_visible()
     expect(clerk.page.locator(".hero")).to_contain_text("投产")
 
     after = _rate(own_url)
@@ -90,7 +61,7 @@ def test_recorded_production_shows_on_every_page_and_in_the_command(
     assert story is not None
     assert (story.lines[-1].recorded_by, story.lines[-1].source_doc) == (
         "王经办",
-        "竣工验收〔2026〕8号",
+        DOC,
     )
     for other in watching(browser, clerk.base):
         other.open("/?sel=park_nantang").drawn("2026-06-30")
@@ -105,10 +76,9 @@ def test_a_wrong_event_is_refused_in_words_and_what_was_typed_stays(
 ) -> None:
     before = open_ledger(own_url).stamp()
     clerk.open(f"/ledger?parcel={PARCEL}")
-    _record(clerk, "停产", DAY)
-    refusal = clerk.page.locator("[data-testid=stAlert]")
-    expect(refusal).to_contain_text("没有意义")
-    expect(clerk.page.get_by_label("依据文号").first).to_have_value("竣工验收〔2026〕8号")
+    record(clerk, "停产", DAY)
+    expect(told(clerk, "没有意义")).to_be_in_viewport()
+    expect(clerk.page.get_by_label("依据文号").first).to_have_value(DOC)
     assert open_ledger(own_url).stamp() == before
 
 
@@ -120,11 +90,10 @@ def test_the_second_of_two_clerks_sees_what_changed_and_overwrites_nothing(
     for second in watching(browser, clerk.base):
         second.open(f"/ledger?parcel={PARCEL}")
         expect(second.page.locator("h2", has_text=PARCEL)).to_be_visible()
-        _record(clerk, "动工", "2026-06-01", by="甲")
-        expect(clerk.page.get_by_text("已记第")).to_be_visible()
-        _record(second, "收回", "2026-06-02", by="乙")
-        refusal = second.page.locator("[data-testid=stAlert]")
-        expect(refusal).to_contain_text("刚由 甲 记了“动工”")
+        record(clerk, "动工", "2026-06-01", by="甲")
+        expect(told(clerk, "已记第")).to_be_visible()
+        record(second, "收回", "2026-06-02", by="乙")
+        expect(told(second, "刚由 甲 记了“动工”")).to_be_in_viewport()
         expect(second.page.locator(".events")).to_contain_text("动工")
     story = parcel_story(open_ledger(own_url), PARCEL)
     assert story is not None
@@ -133,18 +102,18 @@ def test_the_second_of_two_clerks_sees_what_changed_and_overwrites_nothing(
 
 def test_a_correction_needs_a_reason_and_supersedes(clerk: Watched, own_url: str) -> None:
     clerk.open(f"/ledger?parcel={PARCEL}")
-    clerk.page.locator(".events button", has_text="供应").click()
-    form = clerk.page.locator(".st-key-record [data-testid=stForm]").first
-    expect(form).to_contain_text("更正第")
-    expect(form.get_by_label("更正或作废的理由（必填）")).to_be_visible()
+    clerk.page.get_by_role("button", name=re.compile("更正第 .*：供应")).click()
+    expect(told(clerk, "更正第")).to_be_in_viewport()
+    form = form_of(clerk)
+    expect(form.get_by_label("更正的理由（必填）")).to_be_visible()
     clerk.page.wait_for_timeout(500)  # no clerk types before the form stands still
     form.get_by_label("经办人（必填）").fill("丙")
-    form.get_by_role("button", name="提交").click()
-    expect(clerk.page.locator("[data-testid=stAlert]")).to_contain_text("理由")
-    form.get_by_label("更正或作废的理由（必填）").fill("合同日期录错")
-    _type_day(clerk, "2016-06-02")
-    form.get_by_role("button", name="提交").click()
-    expect(clerk.page.get_by_text("已记第")).to_be_visible()
+    form.get_by_role("button", name="提交更正").click()
+    expect(told(clerk, "理由")).to_be_in_viewport()
+    form.get_by_label("更正的理由（必填）").fill("合同日期录错")
+    type_day(form, "2016-06-02")
+    form.get_by_role("button", name="提交更正").click()
+    expect(told(clerk, "已记第")).to_contain_text("更正第")
     expect(clerk.page.locator(".hero")).to_contain_text("自 2016-06-02")
     expect(clerk.page.locator(".events .gone")).to_have_count(1)
 
@@ -175,7 +144,7 @@ def test_a_parcel_is_split_by_a_drawn_line_and_merged_again(clerk: Watched, own_
     form = clerk.page.locator("[data-testid=stForm]").filter(has_text="第 2 块")
     form.get_by_label("经办人（必填）").fill("丁")
     form.get_by_role("button", name="分割").click()
-    expect(clerk.page.locator("[data-testid=stAlert]")).to_contain_text("示例-南塘-A-007-2")
+    expect(told(clerk, "示例-南塘-A-007-2")).to_be_in_viewport()
 
     ledger = open_ledger(own_url)
     children = [parcel_story(ledger, f"示例-南塘-A-007-{i}") for i in (1, 2)]
@@ -198,7 +167,7 @@ def test_a_parcel_is_split_by_a_drawn_line_and_merged_again(clerk: Watched, own_
     clerk.page.keyboard.press("Escape")
     merging.get_by_label("经办人（必填）").fill("丁")
     merging.get_by_role("button", name="合并").click()
-    expect(clerk.page.locator("[data-testid=stAlert]")).to_contain_text("示例-南塘-A-007-1-合")
+    expect(told(clerk, "示例-南塘-A-007-1-合")).to_be_in_viewport()
     merged = parcel_story(open_ledger(own_url), "示例-南塘-A-007-1-合")
     assert merged is not None
     assert merged.states[-1].area_m2 == pytest.approx(whole, abs=1.0)

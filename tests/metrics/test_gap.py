@@ -76,11 +76,11 @@ class Facts:
         ),
         (
             Facts(Account.COMPLETED, stopped_m2=2000.0, stopped_on=date(2022, 8, 1)),
-            "停产，自 2022-08-01",
+            "投产后停产，自 2022-08-01",
         ),
         (
             Facts(Account.COMPLETED, stopped_m2=1000.0, stopped_on=date(2022, 8, 1)),
-            "用而未尽，余 1.5 亩，停产，自 2022-08-01",
+            "用而未尽，余 1.5 亩，投产后停产，自 2022-08-01",
         ),
         (Facts(Account.PART_USED), "用而未尽，余 3.0 亩"),
         (

@@ -1,5 +1,6 @@
 """缺口清单 adds up to 用地进度: on the 示例 ledger, on small ones, and without any."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from dongtou_geo.domain.parcel import AreaBasis, Origin, Parcel
 from dongtou_geo.domain.progress import Verdict
+from dongtou_geo.domain.status import Account
 from dongtou_geo.domain.units import mu_to_m2
 from dongtou_geo.services import gap
 from dongtou_geo.services.gap_due import due_filter, due_page, due_slice
@@ -75,11 +77,17 @@ def test_every_park_adds_up_to_its_progress(
             assert found.row == row
             waiting = row.recorded_mu - (row.in_production_mu or 0.0)
             assert found.listed_mu == pytest.approx(waiting, abs=1e-6)
+            by_account: dict[Account, float] = defaultdict(float)
             for stage in found.stages:
-                assert stage.area_mu == pytest.approx(row.by_status_mu[stage.account], abs=1e-6)
+                by_account[stage.account] += stage.area_mu
                 assert stage.land_mu + stage.filled_sea_mu == pytest.approx(stage.area_mu)
                 assert sum(mu for _, mu in stage.units) == pytest.approx(stage.area_mu)
                 assert stage.land_parcels + stage.filled_sea_parcels == stage.parcels
+            # 停产 stands apart in the list and in no account of its own.
+            for account, area_mu in by_account.items():
+                assert area_mu == pytest.approx(row.by_status_mu[account], abs=1e-6)
+            stopped = [stage.key for stage in found.stages if stage.label == "停产"]
+            assert stopped == (["stopped"] if found.stopped_mu else [])
             assert sum(s.area_mu for s in found.stages) == pytest.approx(waiting, abs=1e-6)
             assert (found.closing is None) == (row.gap_mu is None)
             if found.closing is not None and row.gap_mu is not None:
@@ -196,3 +204,31 @@ def test_due_steps_are_paged_and_tell_what_is_suspected(many: LedgerView) -> Non
     year = due_page(many, due_filter(as_of, None, "year", "start"))
     assert year.count == first.cells["start", "year"].parcels
     assert all(found.idle_since for found in year.lines)
+
+
+def test_what_produced_and_was_stopped_is_a_stage_of_its_own(
+    tmp_path: Path, book: PlanBook
+) -> None:
+    ledger = create(file_url(tmp_path / "a.sqlite"))
+    on = [date(2015, 1, 1) + timedelta(days=n) for n in range(4)]
+    parcels = [Parcel(no, Origin.LAND, AreaBasis.LEDGER) for no in ("STOOD", "NEVER", "HALF")]
+    events = [
+        *(line(p.parcel_no, "register", on[0], mu_to_m2(100), NANTANG) for p in parcels),
+        *(line(p.parcel_no, "complete", on[1], None) for p in parcels),
+        *(line(no, "produce", on[2], None) for no in ("STOOD", "HALF")),
+        line("STOOD", "stop", on[3], None), line("HALF", "stop", on[3], mu_to_m2(40)),
+    ]  # fmt: skip
+    ledger.append(parcels, events)
+    found = gap.park_gap(ledger_view(ledger), book, NANTANG, as_of=on[3])
+    told = {stage.key: (stage.label, stage.account, stage.parcels) for stage in found.stages}
+    assert told == {
+        "completed": ("建成未投产", Account.COMPLETED, 1),
+        "stopped": ("停产", Account.COMPLETED, 2),
+    }
+    assert [round(stage.area_mu, 6) for stage in found.stages] == [100, 140]
+    assert found.row.by_status_mu[Account.COMPLETED] == pytest.approx(240)
+    assert found.row.in_production_mu == pytest.approx(60)
+    words = {ln.row.parcel_no: (ln.status_label, ln.obstacle.words) for ln in found.lines}
+    assert words["STOOD"] == ("停产", f"投产后停产，自 {on[3]}")
+    assert words["HALF"] == ("投产", f"部分停产 40.0 亩，自 {on[3]}")
+    assert words["NEVER"] == ("建成未投产", "建成未投产，约定投产未填报")

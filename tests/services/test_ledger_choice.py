@@ -41,6 +41,12 @@ def test_the_environments_comes_before_the_default_file(places: Places, named: s
     assert chosen_id(None, named, places) == "named"
 
 
+def test_a_plain_path_names_a_ledger_wherever_an_address_does(places: Places) -> None:
+    path = str(places.default)
+    assert chosen_id(path, None, places) == chosen_id(None, path, places) == "default"
+    assert chosen_url(path, None, places=places) == file_url(places.default)
+
+
 def test_the_default_file_is_read_where_it_exists(places: Places) -> None:
     assert chosen_id(None, None, places) == "default"
 

@@ -261,4 +261,10 @@ def test_paper_areas_mostly_agree_and_a_few_do_not(view: ReplayedLedger) -> None
 
 def test_responsible_units_are_the_parks_offices(view: ReplayedLedger) -> None:
     units = {park: {p.responsible_unit for p, _ in now(view, park)} for park in (NANTANG, OJK)}
-    assert units == {NANTANG: {"本岛园区管理办公室"}, OJK: {"示例·瓯江口管理单位"}}
+    assert units == {NANTANG: {"示例·本岛园区管理办公室"}, OJK: {"示例·瓯江口管理单位"}}
+
+
+def test_a_row_copied_out_of_the_app_cannot_be_taken_for_a_real_one(view: ReplayedLedger) -> None:
+    for parcel in view.parcels.values():
+        names = (parcel.parcel_no, parcel.occupant, parcel.responsible_unit, parcel.contract_no)
+        assert all(name.startswith("示例") for name in names if name), names

@@ -98,6 +98,30 @@ def test_create_in_a_read_only_folder_is_refused(closed_folder: Path, name: str)
     assert sorted(closed_folder.rglob("*")) == before
 
 
+def test_a_ledger_in_a_read_only_folder_is_read(closed_folder: Path) -> None:
+    file = closed_folder / "ledger.sqlite"
+    before = sorted(closed_folder.rglob("*"))
+    with unprivileged():
+        ledger = open_ledger(str(file))
+        assert [parcel.parcel_no for parcel in ledger.parcels()] == ["A-1"]
+        assert [event.kind for event in ledger.events()] == [EventKind.REGISTER]
+        with pytest.raises(LedgerError, match="内容未改变：文件或文件夹只读，无法写入"):
+            ledger.append([OTHER], [replace(REGISTER, parcel_no="B-2")])
+    assert sorted(closed_folder.rglob("*")) == before
+
+
+def test_a_log_that_cannot_be_read_in_a_read_only_folder_is_not_passed_over(
+    closed_folder: Path,
+) -> None:
+    # What was acknowledged stands in the log alone: without it the figures would be old ones.
+    file = closed_folder / "ledger.sqlite"
+    closed_folder.chmod(0o755)
+    (closed_folder / "ledger.sqlite-wal").write_bytes(b"lines not yet in the file")
+    closed_folder.chmod(0o555)
+    with unprivileged(), pytest.raises(LedgerError, match=r"只读|权限"):
+        open_ledger(str(file)).parcels()
+
+
 def test_a_read_only_ledger_takes_nothing_and_says_so(closed_folder: Path) -> None:
     file = closed_folder / "ledger.sqlite"
     before = file.read_bytes()

@@ -176,7 +176,7 @@ def test_a_damaged_identity_is_refused(ledger: Ledger, path: Path, damage: str) 
 
 @pytest.mark.parametrize(
     "url",
-    ["", "ledger.sqlite", "sqlite://", "sqlite:///", "sqlite:///:memory:", "nosuch://host/name"],
+    ["", "ledger.txt", "sqlite://", "sqlite:///", "sqlite:///:memory:", "nosuch://host/name"],
 )
 def test_an_address_that_cannot_be_used_is_named(url: str) -> None:
     assert f"“{url}”" in refusal(url)

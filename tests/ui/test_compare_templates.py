@@ -66,6 +66,7 @@ def test_moved_parcels_with_any_name_are_text(ledger: Ledger, parks: dict[str, s
     html = render(
         "compare_moves.html", moves=[(move, decisive(move)) for move in moves], parcels=1,
         total_mu=9.0, parks=parks, fills=FILLS, chosen=None, page=1, pages=1,
+        since=FIRST,
     )  # fmt: skip
     assert "规划未批" in safe(html)
     assert "9.00" in html
@@ -97,8 +98,9 @@ def test_a_park_is_unreported_on_the_side_where_nothing_was_recorded(
     found = two_days(ledger, date(2012, 12, 31), SECOND, parks)
     html = render(
         "compare_head.html", rows=park_rows(book, found), first=date(2012, 12, 31), second=SECOND,
-        stamp=STAMP, park=None,
+        stamp=STAMP, park=None, moved=True,
     )  # fmt: skip
+    assert "两日之间没有地块移动" not in html
     row = html.split('data-id="park_nantang"')[1].split("</tr>")[0]
     before, after = (
         row.split(f'data-name="{name}"')[1].split("</td>")[0] for name in ("before", "after")
@@ -133,6 +135,13 @@ def test_nothing_to_compare_is_said(tmp_path: Path, parks: dict[str, str]) -> No
     assert "两侧都未填报" in html
     html = render(
         "compare_moves.html", moves=[], parcels=0, total_mu=0.0, parks=parks, fills=FILLS,
-        chosen=None, page=1, pages=1,
+        chosen=None, page=1, pages=1, since=FIRST,
     )  # fmt: skip
     assert "没有地块移动" in html
+    assert 'data-select="log:"' in html
+    html = render(
+        "compare_head.html", rows=park_rows(plan_book(), found), first=FIRST, second=SECOND,
+        stamp=STAMP, park=None, moved=False,
+    )  # fmt: skip
+    assert "两日之间没有地块移动" in html
+    assert f"变动日志：{FIRST} 起录入的" in html

@@ -7,11 +7,12 @@ from datetime import date
 
 from dongtou_geo.domain.parcel import Origin
 from dongtou_geo.domain.places import Park
+from dongtou_geo.domain.status import Account
 from dongtou_geo.domain.units import m2_to_mu
 from dongtou_geo.metrics.gap import STEPS
-from dongtou_geo.services.gap import GAP_ACCOUNTS, district_gap, gap_lines, park_gap
+from dongtou_geo.services.gap import STAGE_WORDS, district_gap, gap_lines, park_gap
 from dongtou_geo.services.gap_due import WINDOWS, DueLine, due_filter, due_page, due_slice
-from dongtou_geo.services.gap_figures import DistrictGap, GapLine, ParkGap
+from dongtou_geo.services.gap_figures import STOPPED, DistrictGap, GapLine, ParkGap
 from dongtou_geo.services.progress import LedgerView
 from dongtou_geo.services.proof.ask import DISTRICT, FigureAsk
 from dongtou_geo.services.proof.proof import (
@@ -46,6 +47,10 @@ _RULE = (
     "再看面积，大的在先；最后按编号"
 )
 _ADDS = "可补面积 = 该宗尚未投产的面积；假定清单上的地块按先后全部投产"
+_STAGE_BASIS = (
+    "停产指投过产、现已停产的面积，在土地账上计入建成未投产，此处单列；"
+    "部分投产的地块，停产部分列入停产，余下列入用而未尽"
+)
 _UNRECORDED = "规划面积里的道路、绿地和尚未录入的地块都在其内，台账分不开；规划称“约”"
 
 
@@ -58,7 +63,7 @@ def prove_gap(sources: Sources, ask: FigureAsk) -> Proof | None:
         Plan and ledger.
     ask : FigureAsk
         ``figure`` one of ``GAP_FIGURES``; ``subject`` a park, or ``all`` for ``gap_sum_mu`` and
-        ``gap_due``; ``detail`` an account with its origin (``supplied.land``) for
+        ``gap_due``; ``detail`` a stage with its origin (``supplied.land``, ``stopped``) for
         ``gap_stage_mu``, a step with its window (``start.year``) for ``gap_due``, a parcel's number
         for ``gap_parcel_mu``, how many parcels for ``gap_cumulative_mu`` and its rate.
 
@@ -190,12 +195,12 @@ def _unrecorded(sources: Sources, park: Park, _detail: str, as_of: date) -> Proo
 
 def _stage(sources: Sources, park: Park, detail: str, as_of: date) -> Proof | None:
     word, _, kind = detail.partition(".")
-    account = next((account for account in GAP_ACCOUNTS if account.value == word), None)
+    account, stopped = STAGE_WORDS.get(word, (None, False))
     origin = next((origin for origin in Origin if origin.value == kind), None)
     if account is None or bool(kind) != (origin is not None):
         return None
     gap = _gap(sources, park, as_of)
-    stage = next((stage for stage in gap.stages if stage.account is account), None)
+    stage = next((stage for stage in gap.stages if stage.key == word), None)
     value, count = 0.0, 0
     if stage is not None:
         by_origin = {
@@ -211,7 +216,7 @@ def _stage(sources: Sources, park: Park, detail: str, as_of: date) -> Proof | No
         with sources.ledger.reading() as snapshot:
             found = stage_rows(
                 snapshot.connection, as_of, park.id, account,
-                origin=origin, limit=limit, offset=offset,
+                stopped=stopped if account is Account.COMPLETED else None, origin=origin, limit=limit, offset=offset,
             )  # fmt: skip
         return [
             (row.parcel_no, m2_to_mu(row.counted_m2), m2_to_mu(row.area_m2), row.origin.label,
@@ -220,10 +225,11 @@ def _stage(sources: Sources, park: Park, detail: str, as_of: date) -> Proof | No
         ]  # fmt: skip
 
     name = account.filled_sea_label if origin is Origin.FILLED_SEA else account.label
+    name = STOPPED if stopped else name
     where = f"（{origin.label}）" if origin else ""
     return Proof(
         f"{park.name} · {name}{where}", value if gap.row.recorded_mu > 0 else None, "亩",
-        f"{name}面积 = 当日处于该状态的面积之和", "部分投产的地块，停产部分计入建成未投产，余下计入用而未尽",
+        f"{name}面积 = 当日处于该状态的面积之和", _STAGE_BASIS,
         as_of, tables=(ProofTable("地块", _STAGE, count, value, rows, 1),),
         parcels=tuple(str(row[0]) for row in rows(300, 0)),
     )  # fmt: skip

@@ -110,7 +110,7 @@ class Stray:
 
 _ORDERS_FELL = (date(2021, 5, 1), date(2022, 9, 1))
 _LARGEST_STOPPED = (date(2023, 1, 9), date(2023, 3, 10))
-_ISLAND_UNIT, _DAMEN_UNIT = "本岛园区管理办公室", "大门园区管理办公室"
+_ISLAND_UNIT, _DAMEN_UNIT = "示例·本岛园区管理办公室", "示例·大门园区管理办公室"
 
 # 南塘: supply that stalled. It could still reach its 90 %, and has not.
 _NANTANG = Site(

@@ -18,6 +18,7 @@ from shapely.geometry import shape
 
 from dongtou_geo import settings
 from dongtou_geo.domain.event import Event
+from dongtou_geo.domain.os_words import os_words
 from dongtou_geo.domain.parcel import Origin, Parcel
 from dongtou_geo.domain.units import m2_to_mu, mu_to_m2
 from dongtou_geo.errors import DatasetError, LedgerError
@@ -79,7 +80,7 @@ def make_sample(path: Path, *, replace: bool = True) -> Ledger:
         _remove_logs(path)
         draft.replace(path)
     except OSError as error:
-        msg = f"示例台账 {path} 无法写入：{error.strerror or error}；请关闭占用它的程序后重试"
+        msg = f"示例台账 {path} 无法写入：{os_words(error)}；请关闭占用它的程序后重试"
         raise LedgerError(msg) from error
     finally:
         draft.unlink(missing_ok=True)

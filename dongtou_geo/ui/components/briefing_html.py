@@ -10,7 +10,7 @@ from dongtou_geo.maps.briefing_map import subject_map
 from dongtou_geo.maps.plate import plate
 from dongtou_geo.reports.chart_plan import bar_rows, curve_plan, inside
 from dongtou_geo.reports.layout import laid_out
-from dongtou_geo.reports.stage import HEIGHT, WIDTH, MapPart
+from dongtou_geo.reports.stage import HEIGHT, PAPER, WIDTH, MapPart
 from dongtou_geo.services.briefing_sheet import Briefing, Figure
 from dongtou_geo.ui.components.render import render
 
@@ -50,6 +50,7 @@ def briefing_html(briefing: Briefing, outlines: Outlines) -> str:
         sheets=[(sheet, laid_out(briefing, sheet)) for sheet in briefing.sheets],
         width=WIDTH,
         height=HEIGHT,
+        paper=PAPER,
         is_figure=lambda part: isinstance(part, Figure),
         bar_rows=lambda part: bar_rows(part.chart, inside(part.box), part.size),
         curve_plan=lambda part: curve_plan(part.chart, inside(part.box), part.size),

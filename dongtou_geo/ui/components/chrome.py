@@ -36,31 +36,32 @@ def header(here: str) -> None:
     """
     st.html(STYLE)
     pages: Mapping[str, st.Page] = st.session_state[PAGES_KEY]
+    html = header_html(here, {name: page.title for name, page in pages.items()})
     with st.container(key="header"):
-        clickable("navigation", header_html(here, pages), lambda _word: None, sheet="header")
+        clickable("navigation", html, lambda _word: None, sheet="header")
 
 
-def header_html(here: str, pages: Mapping[str, st.Page]) -> str:
+def header_html(here: str, titles: Mapping[str, str]) -> str:
     """Return the title and the navigation as HTML.
 
     Parameters
     ----------
     here : str
         Name of the page that is open.
-    pages : mapping of str to Page
-        In their order.
+    titles : mapping of str to str
+        Title of each page by its name, in their order.
     """
     listed = [
         {
             "name": name,
-            "title": page.title,
+            "title": title,
             "address": page_link("" if name == START_PAGE else name),
             "here": name == here,
             "begins_desk": name in FIRST_OF_DESK,
         }
-        for name, page in pages.items()
+        for name, title in titles.items()
     ]
-    return render("header.html", title=PAGE_TITLE, here_title=pages[here].title, pages=listed)
+    return render("header.html", title=PAGE_TITLE, here_title=titles[here], pages=listed)
 
 
 def refusal(words: str) -> None:

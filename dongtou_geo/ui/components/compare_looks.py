@@ -79,6 +79,9 @@ class Stage:
             self.go(replace(self.address, parcel=value))
         elif kind == "page":
             self.go(replace(self.address, page=int(value)))
+        elif kind == "log":
+            since = self.address.then if self.told else self.address.first
+            self.go(replace(self.address, mode="log", since=since, page=None, parcel=None))
         elif kind == "close":
             self.go(replace(self.address, parcel=None))
 
@@ -131,12 +134,12 @@ def _parks(stage: Stage) -> None:
     if stage.told:
         html = render(
             "compare_told.html", rows=rows, day=address.day, then=address.then,
-            stamp=stage.stamp, park=address.park,
+            stamp=stage.stamp, park=address.park, moved=bool(stage.shown),
         )  # fmt: skip
     else:
         html = render(
             "compare_head.html", rows=rows, first=address.first, second=address.second,
-            stamp=stage.stamp, park=address.park,
+            stamp=stage.stamp, park=address.park, moved=bool(stage.shown),
         )  # fmt: skip
     clickable("compare-head", html, stage.choose, sheet="compare")
 
@@ -239,6 +242,7 @@ def _moves(stage: Stage) -> None:
         parcels=len({shift.parcel_no for shift in shown}),
         total_mu=m2_to_mu(sum(shift.area_m2 for shift in shown)), parks=stage.parks,
         fills=stage.fills, chosen=stage.address.parcel, page=page, pages=pages,
+        since=stage.address.first,
     )  # fmt: skip
     clickable("compare-moves", html, stage.choose, sheet="compare")
     if shown:

@@ -16,6 +16,7 @@ from dongtou_geo.services.intake.desk import Desk
 from dongtou_geo.services.intake.examine import Examined
 from dongtou_geo.services.intake.mapping import units_of
 from dongtou_geo.ui import cache
+from dongtou_geo.ui.components.intake_words import CHANGES, mapped, question, said
 from dongtou_geo.ui.components.render import render
 
 Again = Callable[[Desk], None]
@@ -44,7 +45,7 @@ def choice_needed(desk: Desk, asked: ChoiceNeededError, again: Again) -> None:
     again : callable
         Examines the file with what was chosen.
     """
-    st.html(render("intake_question.html", name=desk.name, words=_said(str(asked))))
+    st.html(render("intake_question.html", name=desk.name, words=question(str(asked))))
 
     def choose() -> None:
         word = st.session_state["intake-answer"]
@@ -70,8 +71,8 @@ def understood(desk: Desk, examined: Examined, again: Again) -> None:
     again : callable
         Examines the file anew.
     """
-    st.html(render("intake_understood.html", examined=examined, fields=LEDGER_FIELDS))
-    with st.expander("修改列的对应、坐标或园区"), st.form("intake-choices", border=False):
+    st.html(render("intake_understood.html", examined=examined, fields=LEDGER_FIELDS, said=said))
+    with st.expander(CHANGES), st.form("intake-choices", border=False):
         first, second, third, fourth = st.columns(4)
         parks = cache.ground().park_names
         choices = desk.choices
@@ -94,12 +95,9 @@ def understood(desk: Desk, examined: Examined, again: Again) -> None:
             st.rerun()
 
 
-def _said(words: str) -> str:
-    """Leave the command's flag out of a question that is asked on the page."""
-    return words.split("；请用 --", maxsplit=1)[0]
-
-
 def _option(word: str) -> str:
+    if "=" in word:
+        return mapped(word)
     base, plus, extra = word.partition("+")
     shown = CRS_WORDS.get(base, base)
     extras = {"swap": "坐标轴对调", "gcj02": "由 GCJ-02 反算，非测绘精度"}

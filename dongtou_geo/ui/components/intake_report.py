@@ -17,6 +17,7 @@ from dongtou_geo.services.intake.examine import Examined
 from dongtou_geo.services.intake.marked import can_be_marked, marked, problem_table
 from dongtou_geo.services.intake.problem_map import HEIGHT, WIDTH, problem_map
 from dongtou_geo.ui.components.clickable import clickable
+from dongtou_geo.ui.components.intake_words import said
 from dongtou_geo.ui.components.render import render
 
 MOST_LISTED = 200
@@ -61,7 +62,7 @@ def _listing(desk: Desk, examined: Examined) -> None:
         _downloads(desk, examined)
     wanted = [p for p in examined.problems if shown in (None, _ALL, p.severity.label)]
     st.html(render("intake_problems.html", problems=wanted[:MOST_LISTED],
-                   more=len(wanted) - MOST_LISTED))  # fmt: skip
+                   more=len(wanted) - MOST_LISTED, said=said))  # fmt: skip
 
 
 def _downloads(desk: Desk, examined: Examined) -> None:

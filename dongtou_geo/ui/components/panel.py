@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
+from dongtou_geo.catalog.industries import load_layout
 from dongtou_geo.catalog.layers import ClassStyle
 from dongtou_geo.domain.progress import Progress
 from dongtou_geo.domain.status import STATUSES
@@ -17,9 +18,11 @@ from dongtou_geo.services.dossier import (
     ReclamationDossier,
     ZoneDossier,
 )
+from dongtou_geo.services.park_industries import park_industries
 from dongtou_geo.services.progress import LedgerView
 from dongtou_geo.services.projects import state_of
 from dongtou_geo.services.proof.land import NOT_PRODUCING
+from dongtou_geo.ui import cache
 from dongtou_geo.ui.components.clickable import clickable
 from dongtou_geo.ui.components.render import render
 from dongtou_geo.ui.components.sparkline import sparkline
@@ -64,6 +67,11 @@ def panel_html(
         not_producing=not_producing_mu,
         fills=fills,
         spark=spark,
+        stated=(
+            park_industries(cache.atlas(), load_layout(), dossier.park)
+            if isinstance(dossier, ParkDossier)
+            else ()
+        ),
         project_state=(
             state_of(view.ledger, dossier.project.no, as_of)
             if isinstance(dossier, ProjectDossier)

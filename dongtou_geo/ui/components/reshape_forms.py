@@ -15,12 +15,13 @@ from dongtou_geo.errors import DongtouGeoError
 from dongtou_geo.services.parcel_table import ParcelStory
 from dongtou_geo.services.record import Clerk
 from dongtou_geo.services.reshape import Child, Reshaped, cut_by_line, merge, split
-from dongtou_geo.store.ledger import Ledger
-from dongtou_geo.ui.components.record_form import OUTCOME
+from dongtou_geo.ui.components.record_form import Desk, by_field
 from dongtou_geo.ui.components.render import render
 from dongtou_geo.ui.components.sketch import Drawing, ground, part_paths
+from dongtou_geo.ui.components.told import Region, Told, attempt, turn
 from dongtou_geo.ui.state import EARLIEST
 
+Write = Callable[[Clerk, date, str | None], Reshaped]
 STATIC = Path(__file__).resolve().parent.parent / "static"
 
 _cutter = st.components.v2.component(
@@ -31,23 +32,19 @@ _cutter = st.components.v2.component(
 )
 
 
-def split_form(
-    ledger: Ledger, story: ParcelStory, drawing: Drawing, area_of: Callable[[bytes], float]
-) -> None:
+def split_form(desk: Desk, drawing: Drawing, area_of: Callable[[bytes], float]) -> None:
     """Show the parcel to be cut, then its parts with areas and new numbers.
 
     Parameters
     ----------
-    ledger : Ledger
-        Where to.
-    story : ParcelStory
+    desk : Desk
         The parcel, as it is shown now; it has an outline.
     drawing : Drawing
         The parcel among its neighbours.
     area_of : callable
         Ellipsoidal area of a WKB outline, m2.
     """
-    number = story.parcel.parcel_no
+    ledger, story, number = desk.ledger, desk.story, desk.parcel_no
     line = (st.session_state.get(f"cut-{number}") or {}).get("line") or []
     parts = _parts(story, drawing, line)
     html = render("cutter.html", drawing=drawing, parts=part_paths(drawing, parts))
@@ -58,7 +55,7 @@ def split_form(
     if not parts:
         return
     areas = [area_of(part) for part in parts]
-    seen = story.last_id
+    seen = desk.seen
     with st.form(f"split-{number}", border=False):
         for index, area in enumerate(areas):
             st.text_input(
@@ -72,23 +69,23 @@ def split_form(
                 Child(str(st.session_state[f"split-{number}-{i}"]), area, part)
                 for i, (area, part) in enumerate(zip(areas, parts, strict=True))
             ]
-            _attempt(
-                f"split-{number}",
+            send(
                 lambda clerk, day, doc: split(
                     ledger, number, day, children, clerk, source_doc=doc, seen=seen
                 ),
             )
 
+        send = _sender(desk, "split")
         st.form_submit_button("分割", type="primary", on_click=submit)
 
 
-def merge_form(ledger: Ledger, neighbours: Sequence[tuple[str, float]], seen: int) -> None:
+def merge_form(desk: Desk, neighbours: Sequence[tuple[str, float]], seen: int) -> None:
     """Show which parcels to merge with this one.
 
     Parameters
     ----------
-    ledger : Ledger
-        Where to.
+    desk : Desk
+        The parcel, as it is shown now.
     neighbours : sequence of (str, float)
         Numbers and areas (m2) of parcels that touch it; the first is the parcel itself.
     seen : int
@@ -112,14 +109,14 @@ def merge_form(ledger: Ledger, neighbours: Sequence[tuple[str, float]], seen: in
                 str(st.session_state[f"merge-{number}-new"]),
                 area_m2 + sum(others[no] for no in chosen),
             )
-            _attempt(
-                f"merge-{number}",
+            send(
                 lambda clerk, day, doc: merge(
-                    ledger, [number, *chosen], day, child, clerk,
-                    source_doc=doc, seen=dict.fromkeys([number, *chosen], seen),
+                    desk.ledger, [number, *chosen], day, child, clerk,
+                    source_doc=doc, seen={**dict.fromkeys(chosen, seen), number: desk.seen},
                 ),
             )  # fmt: skip
 
+        send = _sender(desk, "merge")
         st.form_submit_button("合并", type="primary", on_click=submit)
 
 
@@ -139,20 +136,32 @@ def _paper(prefix: str) -> None:
     st.date_input("生效日期", value=today, min_value=EARLIEST, max_value=today,
                   key=f"{prefix}-day", format="YYYY-MM-DD")  # fmt: skip
     st.text_input("依据文号", key=f"{prefix}-doc")
-    st.text_input("经办人（必填）", value=st.session_state.get("clerk", ""), key=f"{prefix}-by")
+    by_field(prefix)
 
 
-def _attempt(prefix: str, write: Callable[[Clerk, date, str | None], Reshaped]) -> None:
-    name = str(st.session_state.get(f"{prefix}-by") or "").strip()
-    st.session_state["clerk"] = name
-    if not name:
-        st.session_state[OUTCOME] = ("refused", "请填写经办人")
-        return
-    doc = str(st.session_state.get(f"{prefix}-doc") or "").strip() or None
-    try:
-        done = write(Clerk(name, datetime.now(UTC)), st.session_state[f"{prefix}-day"], doc)
-    except DongtouGeoError as error:
-        st.session_state[OUTCOME] = ("refused", str(error))
-        return
-    names = "、".join(child.parcel_no for child in done.children)
-    st.session_state[OUTCOME] = ("done", f"已完成，新地块：{names}")
+def _sender(desk: Desk, region: Region) -> Callable[[Write], None]:
+    """Return what writes a split or merge, given the paper that was typed beside it."""
+    prefix, of_turn = f"{region}-{desk.parcel_no}", turn()
+
+    def send(write: Write) -> None:
+        state = st.session_state
+
+        def written(clerk: Clerk) -> Told:
+            doc = str(state.get(f"{prefix}-doc") or "").strip() or None
+            return _told(desk, write(clerk, state[f"{prefix}-day"], doc), clerk)
+
+        attempt(region, desk.parcel_no, state.get(f"{prefix}-by"), of_turn, written)
+
+    return send
+
+
+def _told(desk: Desk, done: Reshaped, clerk: Clerk) -> Told:
+    parting = done.partings[0]
+    parents = "、".join(event.parcel_no for event in done.partings)
+    children = "、".join(child.parcel_no for child in done.children)
+    return Told(
+        desk.parcel_no, "record", done=True, title=f"已{parting.kind.label}",
+        lines=(f"地块 {parents}：{parting.kind.label} {parting.effective_on}", f"新地块：{children}"),
+        day=parting.effective_on, by=clerk.name, at=clerk.now,
+        version=desk.version(done.registrations[-1].event_id),
+    )  # fmt: skip

@@ -16,6 +16,7 @@ from dongtou_geo.ui import cache
 from dongtou_geo.ui.components import chrome
 from dongtou_geo.ui.components.as_of import as_of_control
 from dongtou_geo.ui.components.clickable import clickable
+from dongtou_geo.ui.components.file_order import FileOffer, MadeFile, file_buttons, hand_over
 from dongtou_geo.ui.components.gap_address import VIEWS, GapAddress, gap_params, read_gap_address
 from dongtou_geo.ui.components.gap_views import SHEET, Stage, show_district, show_due, show_park
 from dongtou_geo.ui.components.render import render
@@ -64,9 +65,9 @@ def page(ledger: LedgerView) -> None:
 
 
 def _head(stage: Stage, names: dict[str, str], go: Callable[[GapAddress], None]) -> None:
-    address, view, as_of = stage.address, stage.view, stage.as_of
+    address = stage.address
     with st.container(key="gap-head", horizontal=True, vertical_alignment="center"):
-        st.html("<h2>缺口清单</h2>")
+        st.html(render("page_title.html", title="缺口清单", stamp=stage.view.stamp))
         for key, label in VIEWS.items():
             kind: Literal["primary", "secondary"] = (
                 "primary" if key == address.shown else "secondary"
@@ -75,20 +76,22 @@ def _head(stage: Stage, names: dict[str, str], go: Callable[[GapAddress], None])
                 label, key=f"gap-view-{key}", type=kind, on_click=go,
                 args=(replace(address, shown=key, page=1, parcel_no=None),),
             )  # fmt: skip
-        place = names.get(address.park_id or "", "全区")
-        # The workbook is made when somebody asks for it: of a large ledger it takes a while.
-        st.download_button(
-            "下载 XLSX",
-            data=lambda: (
-                due_workbook(view, names, as_of, address.park_id, address.window, address.kind)
-                if address.shown == "due"
-                else gap_workbook(view, cache.atlas().book, as_of, address.park_id)
-            ),
-            file_name=f"{VIEWS[address.shown]}-{place}-{as_of}.xlsx",
-            mime=XLSX,
-            key="gap-xlsx",
-            on_click="ignore",
+        # Outside of what stands in a row: the words of a file that could not be made.
+        asked = file_buttons(
+            [FileOffer("下载 XLSX", "gap-xlsx", lambda now: _file(stage, names, now))]
         )
+    hand_over(asked, stage.view)
+
+
+def _file(stage: Stage, names: dict[str, str], view: LedgerView) -> MadeFile:
+    address, as_of = stage.address, stage.as_of
+    place = names.get(address.park_id or "", "全区")
+    content = (
+        due_workbook(view, names, as_of, address.park_id, address.window, address.kind)
+        if address.shown == "due"
+        else gap_workbook(view, cache.atlas().book, as_of, address.park_id)
+    )
+    return MadeFile(f"{VIEWS[address.shown]}-{place}-{as_of}.xlsx", XLSX, content)
 
 
 def _sum_mu(rows: list[Progress]) -> float | None:

@@ -14,6 +14,7 @@ from dongtou_geo.domain.layout import Layout
 from dongtou_geo.maps.plate import plan_credit
 from dongtou_geo.services.industry import Matrix, matrix
 from dongtou_geo.services.industry_fit import Answer, find_fits
+from dongtou_geo.services.park_industries import park_industries
 from dongtou_geo.services.progress import LedgerView
 from dongtou_geo.services.proof.layout import cell_notes, sum_notes
 from dongtou_geo.ui import cache
@@ -84,12 +85,14 @@ def _html(
 ) -> str:
     atlas = cache.atlas()
     cell = table.cell(address.row or "all", address.column or "all")
+    park = next((own for own in atlas.book.parks if own.id == address.row), None)
     return render(
         "industry.html",
         table=table,
         address=address,
         answer=answer,
         cell=cell,
+        stated=park_industries(atlas, layout, park) if park else (),
         by_no={each.no: each for each in layout.projects},
         industries=layout.by_id,
         notes=cell_notes(atlas.notes, cell.projects),

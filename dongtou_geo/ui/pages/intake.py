@@ -19,6 +19,7 @@ from dongtou_geo.ui.components.intake_drop import drop
 from dongtou_geo.ui.components.intake_past import past_imports
 from dongtou_geo.ui.components.intake_report import report
 from dongtou_geo.ui.components.intake_waiting import waiting
+from dongtou_geo.ui.components.intake_words import said
 from dongtou_geo.ui.components.render import render
 
 DESK = "intake-desk"
@@ -56,7 +57,7 @@ def _desk(desk: Desk) -> None:
     elif desk.asked is not None:
         choice_needed(desk, desk.asked, _again)
     elif desk.refused is not None:
-        st.html(render("intake_refused.html", name=desk.name, words=desk.refused))
+        st.html(render("intake_refused.html", name=desk.name, words=said(desk.refused)))
     elif desk.examined is not None:
         understood(desk, desk.examined, _again)
         report(desk, desk.examined)

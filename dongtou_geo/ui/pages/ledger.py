@@ -9,6 +9,7 @@ import streamlit as st
 
 from dongtou_geo.catalog.layers import status_fills
 from dongtou_geo.services.area_compare import area_lines
+from dongtou_geo.services.kinship import gone_parcel, kin_of
 from dongtou_geo.services.parcel_table import ParcelStory, parcel_story, table_page
 from dongtou_geo.services.progress import LedgerView
 from dongtou_geo.services.proof.found import ask_found
@@ -18,9 +19,9 @@ from dongtou_geo.ui.components import chrome
 from dongtou_geo.ui.components.as_of import as_of_control
 from dongtou_geo.ui.components.clickable import clickable
 from dongtou_geo.ui.components.ledger_filters import Go, ledger_filters
-from dongtou_geo.ui.components.record_form import outcome, record_form
+from dongtou_geo.ui.components.parcel_desk import acts_of, leave, parcel_desk, take_up
+from dongtou_geo.ui.components.record_form import Desk
 from dongtou_geo.ui.components.render import render
-from dongtou_geo.ui.components.reshape_forms import merge_form, split_form
 from dongtou_geo.ui.components.sketch import Drawing, sketch
 from dongtou_geo.ui.ledger_address import (
     LedgerAddress,
@@ -43,7 +44,6 @@ def page(view: LedgerView) -> None:
     params = st.query_params.to_dict()
     dated = read_view(params, defaults)
     parks = {park.id: park.name for park in cache.atlas().book.parks}
-    st.session_state["park-ids"] = list(parks)
     address = read_address(params, as_of=dated.as_of, park_ids=parks)
 
     def go(changed: LedgerAddress, shown: View = dated) -> None:
@@ -75,6 +75,7 @@ def _table(address: LedgerAddress, parks: dict[str, str], go: Go) -> None:
         "ledger_table.html", table=table, address=address, park_names=parks, filtered=filtered,
         fills=status_fills(cache.layers()), stamp=cache.ledger().stamp, as_of=address.wanted.as_of,
         found=ask_found(address.wanted),
+        gone=gone_parcel(cache.shelved_ledger(), address.wanted.text.strip(), address.wanted.as_of),
     )  # fmt: skip
 
     def chosen(word: str) -> None:
@@ -84,10 +85,10 @@ def _table(address: LedgerAddress, parks: dict[str, str], go: Go) -> None:
         elif kind == "page":
             go(replace(address, page=int(value)))
         else:
-            st.session_state.pop("correcting", None)
+            leave()
             go(replace(address, parcel_no=value))
 
-    clickable("ledger-table", html, chosen)
+    clickable("ledger-table", html, chosen, sheet="ledger_table")
 
 
 def _parcel(story: ParcelStory, address: LedgerAddress, parks: dict[str, str], go: Go) -> None:
@@ -95,34 +96,26 @@ def _parcel(story: ParcelStory, address: LedgerAddress, parks: dict[str, str], g
     wkb = story.parcel.geometry_wkb
     drawn_m2 = cache.outline_area_m2(wkb) if wkb else None
     drawing = _drawing(story, address)
+    desk, kin = Desk(cache.shelved_ledger(), story, parks), kin_of(cache.shelved_ledger(), story)
+    # An ended parcel is said to lie where it lay.
+    lived = state or next((s for s in reversed(story.states) if not s.ended), None)
     html = render(
         "parcel_card.html", story=story, state=state, stamp=cache.ledger().stamp, as_of=as_of,
-        fills=status_fills(cache.layers()), park_name=parks.get(state.park_id or "") if state else None,
-        areas=area_lines(story.parcel, drawn_m2), drawing=drawing,
+        fills=status_fills(cache.layers()), park_name=desk.park_name(lived.park_id) if lived else None,
+        areas=area_lines(story.parcel, drawn_m2), drawing=drawing, kin=kin,
+        acts={event.event_id: acts_of(event, story.events) for event in story.events},
     )  # fmt: skip
 
     def chosen(word: str) -> None:
+        if take_up(word):
+            return
         kind, _, value = word.partition(":")
-        if kind == "event":
-            st.session_state["correcting"] = int(value)
-        else:
-            st.session_state.pop("correcting", None)
-            go(replace(address, parcel_no=None))
+        leave()
+        go(replace(address, parcel_no=value if kind == "parcel" else None))
 
-    clickable("parcel-card", html, chosen)
-    correcting = st.session_state.get("correcting")
-    corrected = next((e for e in story.events if e.event_id == correcting), None)
+    clickable("parcel-card", html, chosen, sheet="parcel_card")
     with st.container(key="record"):
-        outcome(as_of)
-        record_form(cache.shelved_ledger(), story, parks, corrected)
-        latest = story.on(cache.today())
-        if drawing is not None and latest is not None and corrected is None:
-            with st.expander("分割此地块"):
-                split_form(cache.shelved_ledger(), story, drawing, cache.outline_area_m2)
-            with st.expander("与相邻地块合并"):
-                merge_form(
-                    cache.shelved_ledger(), cache.neighbours(story, latest), cache.last_event_id()
-                )
+        parcel_desk(desk, kin, drawing, as_of)
 
 
 def _drawing(story: ParcelStory, address: LedgerAddress) -> Drawing | None:

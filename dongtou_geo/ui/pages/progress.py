@@ -53,7 +53,7 @@ def page(ledger: LedgerView) -> None:
     as_of_control(view.as_of, as_of, defaults.latest, lambda day: go(replace(view, as_of=day), by))
     chrome.remarks(view)
     with st.container(key="progress-head", horizontal=True, vertical_alignment="center"):
-        st.html("<h2>投产土地与规划目标</h2>")
+        st.html(render("page_title.html", title="投产土地与规划目标", stamp=ledger.stamp))
         for key, label in BY.items():
             kind: Literal["primary", "secondary"] = "primary" if key == by else "secondary"
             st.button(label, key=f"by_{key}", type=kind, on_click=go, args=(view, key))

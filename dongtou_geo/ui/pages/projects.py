@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,6 +19,7 @@ from dongtou_geo.ui import cache
 from dongtou_geo.ui.components import chrome
 from dongtou_geo.ui.components.as_of import as_of_control
 from dongtou_geo.ui.components.clickable import clickable
+from dongtou_geo.ui.components.file_order import FileOffer, MadeFile, file_buttons, hand_over
 from dongtou_geo.ui.components.project_filters import Go, project_filters
 from dongtou_geo.ui.components.project_form import CORRECTING, project_form
 from dongtou_geo.ui.components.project_html import head_html, side_html, table_html
@@ -64,7 +66,7 @@ def page(view: LedgerView) -> None:
     )
     chrome.remarks(replace(dated, remarks=(*dated.remarks, *address.remarks)))
     everything = project_rows(atlas, view.ledger, dated.as_of)
-    rows = in_order(found(everything, address.wanted), address.sort, descending=address.descending)
+    rows = _listed(everything, address)
     with st.container(key="projects-main"):
         project_filters(address, atlas, groups, go)
         clickable(
@@ -72,7 +74,7 @@ def page(view: LedgerView) -> None:
             lambda _word: None, sheet="projects",
         )  # fmt: skip
         _table(rows, address, dated.as_of, go)
-        _download(rows, filter_words(address.wanted, atlas), dated.as_of, view)
+        _download(address, dated.as_of, view)
         chrome.standing_line()
     with st.container(key="panel-side"):
         _side(view, rows, everything, address, dated.as_of, go)
@@ -120,13 +122,18 @@ def _open(address: ProjectAddress, number: str, go: Go) -> None:
     go(replace(address, project=int(number)))
 
 
-def _download(rows: list[ProjectRow], words: str, as_of: date, view: LedgerView) -> None:
+def _download(address: ProjectAddress, as_of: date, view: LedgerView) -> None:
+    def made(now: LedgerView) -> MadeFile:
+        atlas = cache.atlas()
+        rows = _listed(project_rows(atlas, now.ledger, as_of), address)
+        words = filter_words(address.wanted, atlas)
+        content = projects_workbook(rows, words=words, as_of=as_of, stamp=now.stamp)
+        return MadeFile(f"重大项目-{len(rows)}项-{as_of}.xlsx", XLSX, content)
+
     with st.container(key="projects-export", horizontal=True):
-        st.download_button(
-            "下载 XLSX",
-            data=lambda: projects_workbook(rows, words=words, as_of=as_of, stamp=view.stamp),
-            file_name=f"重大项目-{len(rows)}项-{as_of}.xlsx",
-            mime=XLSX,
-            key="projects-xlsx",
-            on_click="ignore",
-        )
+        asked = file_buttons([FileOffer("下载 XLSX", "projects-xlsx", made)])
+    hand_over(asked, view)
+
+
+def _listed(rows: Sequence[ProjectRow], address: ProjectAddress) -> list[ProjectRow]:
+    return in_order(found(rows, address.wanted), address.sort, descending=address.descending)

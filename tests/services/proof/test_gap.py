@@ -81,11 +81,11 @@ def test_list_short_and_unrecorded_fit_together(sources: Sources) -> None:
 def test_stages_are_proved_parcel_by_parcel(sources: Sources) -> None:
     gap = park_gap(view(sources), sources.atlas.book, NANTANG, as_of=DAY)
     for stage in gap.stages:
-        whole = proof_of(sources, "gap_stage_mu", detail=stage.account.value)
+        whole = proof_of(sources, "gap_stage_mu", detail=stage.key)
         assert whole.value == pytest.approx(stage.area_mu)
         assert summed(whole.tables[0]) == pytest.approx(stage.area_mu)
         for origin, mu in (("land", stage.land_mu), ("filled_sea", stage.filled_sea_mu)):
-            part = proof_of(sources, "gap_stage_mu", detail=f"{stage.account.value}.{origin}")
+            part = proof_of(sources, "gap_stage_mu", detail=f"{stage.key}.{origin}")
             assert part.value == pytest.approx(mu)
             assert summed(part.tables[0]) == pytest.approx(mu)
 
