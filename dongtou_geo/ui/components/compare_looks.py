@@ -145,6 +145,16 @@ def _parks(stage: Stage) -> None:
 
 
 def _plates(stage: Stage) -> None:
+    address = stage.address
+    shown = (
+        address.mode, address.first, address.second, address.day, address.then,
+        address.park, address.parcel,
+    )  # fmt: skip
+    html = cache.once("compare-plates", shown, lambda: _plates_html(stage))
+    clickable("compare-plates", html, stage.choose, sheet="compare")
+
+
+def _plates_html(stage: Stage) -> str:
     address, found = stage.address, stage.found
     chosen = _family(found, address.parcel)
     picture = pictured(stage.ledger, found, stage.shown, park=address.park)
@@ -163,12 +173,11 @@ def _plates(stage: Stage) -> None:
         picture, stage.fills, words, park=address.park, chosen=chosen, titles=titles
     )
     own = [shift for shift in found.shifts if shift.parcel_no in chosen]
-    html = render(
+    return render(
         "compare_plates.html", before=before, after=after, titles=titles, found=picture,
         fills=stage.fills, statuses=STATUSES, credit=credit(), chosen=address.parcel,
         tellings=_told_of(stage, own),
     )  # fmt: skip
-    clickable("compare-plates", html, stage.choose, sheet="compare")
 
 
 def _family(found: Moved, parcel: str | None) -> list[str]:

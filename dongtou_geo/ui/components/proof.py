@@ -71,10 +71,12 @@ def _shown(sources: Sources, proof: Proof, word: str) -> None:
     # A page belongs to its proof: the next one begins at its own first row.
     turned_to, page = st.session_state.get("proof-page", (word, 0))
     page = page if turned_to == word else 0
-    tables = [
-        (table, table.rows(ROWS, 0 if place else page * ROWS))
-        for place, table in enumerate(proof.tables)
-    ]
+    first = page * ROWS
+    rows = cache.once(
+        "proof-rows", (word, page),
+        lambda: [table.rows(ROWS, 0 if place else first) for place, table in enumerate(proof.tables)],
+    )  # fmt: skip
+    tables = list(zip(proof.tables, rows, strict=True))
     html = render(
         "proof.html", proof=proof, stamp=sources.stamp, tables=tables, page=page, size=ROWS,
         picture=cache.once("proof-map", (word,), lambda: _picture(sources, proof)), amount=amount, cell=cell,
