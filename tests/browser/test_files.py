@@ -24,6 +24,7 @@ PAGES = [
     ("/gap?park=park_nantang", "下载 XLSX"),
     ("/gap?view=due", "下载 XLSX"),
     ("/projects", "下载 XLSX"),
+    ("/compare?since=2025-12-31", "下载移动的地块 XLSX"),
     ("/briefing?sheet=park_nantang", "下载 PPTX"),
     (PROOF, "下载 XLSX"),
 ]

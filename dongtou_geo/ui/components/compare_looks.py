@@ -14,6 +14,7 @@ from dongtou_geo.domain.progress import OUTSIDE_NAME, LedgerStamp
 from dongtou_geo.domain.status import STATUSES, Account
 from dongtou_geo.domain.units import m2_to_mu
 from dongtou_geo.domain.written import moment, mu2
+from dongtou_geo.errors import LedgerError
 from dongtou_geo.metrics.compare import Move
 from dongtou_geo.metrics.movement import ALL, OUTSIDE_PARKS, Shift
 from dongtou_geo.metrics.restating import Telling
@@ -22,6 +23,7 @@ from dongtou_geo.services.dossier import Atlas
 from dongtou_geo.services.moved import Moved, decisive, then_and_now, two_days, with_lines
 from dongtou_geo.services.moved_outlines import pictured
 from dongtou_geo.services.moved_rows import DISTRICT_NAME, flow_table, park_rows, shifts_of
+from dongtou_geo.services.progress import LedgerView
 from dongtou_geo.services.proof.moves import WORDS
 from dongtou_geo.services.retelling import TellingRow, telling_rows
 from dongtou_geo.services.shelf import app_shelf
@@ -30,6 +32,7 @@ from dongtou_geo.ui import cache
 from dongtou_geo.ui.compare_address import CompareAddress
 from dongtou_geo.ui.components.clickable import clickable
 from dongtou_geo.ui.components.compare_plates import credit, plates
+from dongtou_geo.ui.components.file_order import FileOffer, MadeFile, file_buttons, hand_over
 from dongtou_geo.ui.components.render import render
 
 PAGE_ROWS = 50
@@ -42,12 +45,22 @@ class Stage:
     """What every part of the view is drawn from; ``shown`` moved in the park looked at."""
 
     address: CompareAddress
-    ledger: Ledger
-    stamp: LedgerStamp
+    view: LedgerView
     atlas: Atlas
     found: Moved
     shown: tuple[Shift, ...]
     go: Go
+
+    @property
+    def ledger(self) -> Ledger:
+        """Return the ledger: without one there is nothing to compare."""
+        assert self.view.ledger is not None
+        return self.view.ledger
+
+    @property
+    def stamp(self) -> LedgerStamp:
+        """Return which ledger that is."""
+        return self.view.stamp
 
     @property
     def parks(self) -> dict[str, str]:
@@ -86,30 +99,19 @@ class Stage:
             self.go(replace(self.address, parcel=None))
 
 
-def looks(address: CompareAddress, ledger: Ledger, stamp: LedgerStamp, go: Go) -> None:
+def looks(address: CompareAddress, view: LedgerView, go: Go) -> None:
     """Show two looks compared.
 
     Parameters
     ----------
     address : CompareAddress
         The view.
-    ledger : Ledger
-        Where from.
-    stamp : LedgerStamp
-        Which ledger that is.
+    view : LedgerView
+        The ledger, which there is.
     go : callable
         Given a changed view.
     """
-    atlas = cache.atlas()
-    days = (
-        (address.day, address.then) if address.mode == "told" else (address.first, address.second)
-    )
-    found = _found(
-        app_shelf().key(), ledger.url, address.mode, days,
-        tuple(park.id for park in atlas.book.parks),
-    )  # fmt: skip
-    shown = shifts_of(found, address.park)
-    stage = Stage(address, ledger, stamp, atlas, found, shown, go)
+    stage = _stage(address, view, go)
     _parks(stage)
     _plates(stage)
     _flows(stage)
@@ -117,6 +119,19 @@ def looks(address: CompareAddress, ledger: Ledger, stamp: LedgerStamp, go: Go) -
         _tellings(stage)
     else:
         _moves(stage)
+
+
+def _stage(address: CompareAddress, view: LedgerView, go: Go) -> Stage:
+    if view.ledger is None:
+        message = "台账已不在，没有可比较的记录"
+        raise LedgerError(message)
+    atlas = cache.atlas()
+    days = (
+        (address.day, address.then) if address.mode == "told" else (address.first, address.second)
+    )
+    parks = tuple(park.id for park in atlas.book.parks)
+    found = _found(app_shelf().key(), view.ledger.url, address.mode, days, parks)
+    return Stage(address, view, atlas, found, shifts_of(found, address.park), go)
 
 
 @lru_cache(maxsize=2)
@@ -290,14 +305,13 @@ def _download(stage: Stage) -> None:
         if address.park is None
         else {**stage.parks, OUTSIDE_PARKS: OUTSIDE_NAME}[address.park]
     )
+    name = f"地块变动-{place}-{span}.xlsx".replace(" ", "")
+
+    def make(now: LedgerView) -> MadeFile:
+        anew = _stage(address, now, stage.go)
+        rows = (anew.ledger, anew.found, anew.shown, anew.parks, anew.stamp)
+        return MadeFile(name, XLSX, moved_workbook(*rows))
+
     with st.container(key="compare-foot"):
-        st.download_button(
-            "下载移动的地块 XLSX",
-            data=lambda: moved_workbook(
-                stage.ledger, stage.found, stage.shown, stage.parks, stage.stamp
-            ),
-            file_name=f"地块变动-{place}-{span}.xlsx".replace(" ", ""),
-            mime=XLSX,
-            key="compare-xlsx",
-            on_click="ignore",
-        )
+        asked = file_buttons([FileOffer("下载移动的地块 XLSX", "compare-xlsx", make)])
+    hand_over(asked, stage.view)

@@ -33,7 +33,7 @@ OUTCOME = "project-outcome"
 CORRECTING = "project-correcting"
 _SHOWN = "project-shown"
 _ROUNDS = "project-rounds"
-_NO_LEDGER = "尚无台账，不能记录：请先用 ledger new 新建台账"
+_NO_LEDGER = "尚无台账，不能记录：请先在“数据入库”导入，台账随之建立"
 
 
 def project_form(view: LedgerView, row: ProjectRow, project_nos: Collection[int]) -> None:

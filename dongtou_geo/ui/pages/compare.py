@@ -40,9 +40,9 @@ def page(ledger: LedgerView) -> None:
     chrome.remarks(replace(view, remarks=(*view.remarks, *address.remarks)))
     controls(address, parks, bounds.latest, go)
     if ledger.ledger is None:
-        st.html('<p class="dtg-source">尚无台账：可在“数据入库”导入，或用命令 ledger new 新建</p>')
+        st.html('<p class="dtg-source">尚无台账：可在“数据入库”导入，台账随之建立</p>')
     elif address.mode == "log":
         log(address, ledger.ledger, ledger.stamp, go)
     else:
-        looks(address, ledger.ledger, ledger.stamp, go)
+        looks(address, ledger, go)
     chrome.standing_line()
