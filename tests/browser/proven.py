@@ -55,7 +55,7 @@ class Proofs:
         said = page.locator(".proof .value").inner_text()
         table = page.locator(".proof .scroll table").first
         rows, foot = _read(page, table) if table.count() else ([], {})
-        page.get_by_role("dialog").get_by_role("button", name="Close").click()
+        page.get_by_role("dialog").get_by_role("button", name="关闭").click()
         expect(page.locator(".proof")).to_have_count(0)
         # Until the address has let go of it, the next click would be one too early.
         expect(page).not_to_have_url(re.compile("proof="))

@@ -196,7 +196,7 @@ def close(watched: Watched, way: str) -> None:
     if way == "Escape":
         watched.page.keyboard.press("Escape")
     elif way == "button":
-        dialog.get_by_role("button", name="Close").click()
+        dialog.get_by_role("button", name="关闭").click()
     else:
         watched.page.mouse.click(5, 700)
 
@@ -293,3 +293,22 @@ def test_in_a_briefing_closing_a_proof_comes_back_to_the_same_sheet(watched: Wat
     opened(watched)
     close(watched, "Escape")
     closed(watched, "/briefing?sheet=park_yangwen")
+
+
+def test_escape_closes_a_proof_whose_rows_were_turned_to_the_last_page(watched: Watched) -> None:
+    watched.open("/?sel=park_ojk_industry&proof=recorded_mu~park_ojk_industry~2026-06-30")
+    page, dialog = watched.page, watched.page.get_by_role("dialog")
+    first = page.locator(".proof .scroll tbody tr").first
+    expect(first).to_be_visible()
+    turn, turned = dialog.get_by_role("button", name="下一页"), 0
+    while turn.count():
+        before = first.inner_text()
+        turn.click()
+        expect(first).not_to_have_text(before, use_inner_text=True)
+        turned += 1
+    assert turned
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    # The map under it kept its place: the key was the dialog's.
+    expect(page.locator(".panel h2")).to_contain_text("工业功能区")
+    assert "sel=park_ojk_industry" in page.url

@@ -1,17 +1,25 @@
 /* Puts the panel's HTML in place and reports which feature was clicked. */
 export default function (component) {
   document.documentElement.lang = "zh-CN";
+  // Streamlit's own word for screen readers.
+  document.querySelectorAll("[role=dialog] [aria-label=Close]").forEach((close) => { close.ariaLabel = "关闭"; });
   joinProofEntries();
   const { data, parentElement, setTriggerValue } = component;
   const host = parentElement.querySelector("[data-host]");
   if (host.shownHtml !== data.html) {
     const open = new Set([...host.querySelectorAll("details[open]")].map((d) => d.dataset.name));
-    const kept = host.getRootNode().activeElement?.dataset.keep;
+    const active = host.getRootNode().activeElement, kept = active?.dataset.keep;
     host.innerHTML = data.html;
     host.shownHtml = data.html;
     host.querySelectorAll("details").forEach((d) => { d.open = d.open || open.has(d.dataset.name); });
     // Who steps by keyboard must not be thrown off the control by its own answer.
     if (kept) { host.querySelector(`[data-keep="${kept}"]`)?.focus(); }
+    // A dialog closes on Escape only while the focus is in it.
+    if (active && !host.contains(host.getRootNode().activeElement) && inDialog(host)) {
+      host.tabIndex = -1;
+      host.style.outline = "none";
+      host.focus({ preventScroll: true });
+    }
   }
   host.querySelectorAll("[data-hint]").forEach((hint) => { hint.hidden = wasSeen(hint.dataset.hint); });
   // An SVG part is no button: what Enter does there must be said.
@@ -42,6 +50,11 @@ export default function (component) {
     const target = event.target.closest("[data-select]");
     if (target && !target.disabled) { setTriggerValue("select", target.dataset.select); }
   };
+}
+
+function inDialog(host) {
+  const root = host.getRootNode();
+  return Boolean((root.host || host).closest("[role=dialog]"));
 }
 
 /* What the address says of the day goes along to the next page. */
