@@ -57,7 +57,12 @@ def _here(value: object) -> object:
 
 
 def _notes(proof: Proof, stamp: LedgerStamp) -> list[str]:
-    sample = ["示例台账：所有数字均为示例，不是实情"] if stamp.sample else []
+    # A proof may rest on the plan alone, whose figures are no sample.
+    sample = (
+        ["示例台账：出自台账的数字均为示例，不是实情；出自规划的数字照规划所印"]
+        if stamp.sample
+        else []
+    )
     day = [f"截至 {proof.as_of}，数据截止 {stamp.data_until or '未知'}"] if proof.as_of else []
     version = [f"台账版本 {stamp.ledger_version}"] if stamp.ledger_version else ["无台账"]
     value = UNKNOWN if proof.value is None else _written(Term("", proof.value, proof.unit, ""))

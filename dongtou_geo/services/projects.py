@@ -66,6 +66,12 @@ class ProjectRow:
         return standing_project_events(self.events)
 
     @property
+    def is_presumed(self) -> bool:
+        """Tell whether the plan names no place and the zone was presumed from the name."""
+        basis = self.project.location_basis
+        return basis is LocationBasis.NOT_STATED and self.project.zone_id is not None
+
+    @property
     def last_id(self) -> int:
         """Return the newest line's id: what a clerk has seen."""
         return self.events[-1].event_id if self.events else 0

@@ -110,6 +110,18 @@ def test_another_filter_says_that_table_4_has_no_such_sum(
     assert "DQ-" not in text
 
 
+@pytest.mark.parametrize(("zone", "count"), [("zone_north", 6), ("zone_main", 4), ("zone_west", 0)])
+def test_projects_whose_zone_was_presumed_are_told_from_those_the_plan_places(
+    rows: list[ProjectRow], atlas: Atlas, zone: str, count: int
+) -> None:
+    """Written out by hand from the annex: 产业布局 counts what the plan places and no more."""
+    wanted = ProjectFilter(zone=zone)
+    text = checked(head_html(found(rows, wanted), rows, ProjectAddress(wanted), atlas, TODAY))
+    words = f"其中 {count} 项规划未写明地点，片区为推定，产业布局不计入"
+    assert (words in text) is bool(count)
+    assert ("推定" in text) is bool(count)
+
+
 def test_the_table_has_facts_as_printed_and_statuses_with_their_source(
     rows: list[ProjectRow],
 ) -> None:

@@ -75,6 +75,7 @@ def head_html(
         notes=group_notes(atlas.notes, address.wanted) if printed_sum(address.wanted) else [],
         wanted=address.wanted,
         words="附表全部" if address.wanted.is_empty else filter_words(address.wanted, atlas),
+        presumed=sum(row.is_presumed for row in rows) if address.wanted.zone else 0,
         as_of=as_of,
     )
 
