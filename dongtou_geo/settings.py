@@ -144,15 +144,17 @@ def ledger_file(address: str) -> Path | None:
     return Path(address) if _PLAIN_FILE.fullmatch(address) else None
 
 
-def is_foreign_path(address: str) -> bool:
+def is_foreign_path(address: str, *, windows: bool = os.name == "nt") -> bool:
     r"""Tell whether a path is Windows' (``C:\…``, ``\\server\…``) and this machine is not.
 
     Parameters
     ----------
     address : str
         As given.
+    windows : bool, optional
+        Whether this machine has drives.
     """
-    return os.name != "nt" and _WINDOWS_PATH.match(address) is not None
+    return not windows and _WINDOWS_PATH.match(address) is not None
 
 
 def _anchored(url: str | None) -> str | None:

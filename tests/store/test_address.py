@@ -76,6 +76,8 @@ def test_a_windows_path_makes_no_file_of_that_name_elsewhere(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.skipif(os.name != "nt", reason="asks for drives")
-def test_a_windows_path_is_a_file_on_windows() -> None:
-    assert sqlite_path("C:\\x\\y.sqlite") == Path("C:/x/y.sqlite")
+@pytest.mark.parametrize("address", ["C:\\x\\y.sqlite", r"\\server\share\ledger.sqlite"])
+def test_a_windows_path_is_at_home_on_windows(address: str) -> None:
+    assert is_foreign_path(address, windows=False)
+    assert not is_foreign_path(address, windows=True)
+    assert ledger_file(address) == Path(address)
