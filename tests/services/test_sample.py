@@ -124,7 +124,7 @@ def test_a_file_that_cannot_be_moved_into_place_is_a_message(
         raise PermissionError(13, "文件被占用")
 
     monkeypatch.setattr(Path, "replace", held)
-    with pytest.raises(LedgerError, match="文件被占用"):
+    with pytest.raises(LedgerError, match="没有权限，或正被其他程序打开"):
         make_sample(tmp_path / "sample.sqlite")
     assert list(tmp_path.iterdir()) == []
 
