@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 from urllib.parse import urlencode
 
@@ -57,8 +58,14 @@ def page(ledger: LedgerView) -> None:
         for key, label in BY.items():
             kind: Literal["primary", "secondary"] = "primary" if key == by else "secondary"
             st.button(label, key=f"by_{key}", type=kind, on_click=go, args=(view, key))
-    parks = progress(atlas.book, ledger, as_of=view.as_of)
-    rows = parks if by == "park" else progress(atlas.book, ledger, as_of=view.as_of, by=by)
+    parks, rows = (
+        cache.once(
+            "rows",
+            (view.as_of, each),
+            partial(progress, atlas.book, ledger, as_of=view.as_of, by=each),
+        )
+        for each in ("park", by)
+    )
     clickable(
         "progress-table",
         _table(rows, parks, view, by, ledger),
