@@ -21,7 +21,6 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dongtou_geo import settings
-from dongtou_geo.catalog.industries import load_layout
 from dongtou_geo.catalog.layers import Layer, load_layers, status_fills
 from dongtou_geo.domain import written
 from dongtou_geo.domain.parcel import Origin
@@ -107,7 +106,7 @@ def one_file_html(sheet: MapSheet, choice: OneFileChoice) -> tuple[str, tuple[st
     tuple of str
         Remarks in Chinese.
     """
-    layers, layout = load_layers(), load_layout()
+    layers = load_layers()
     parcels = packed(sheet.parcels, max_vertices=choice.max_vertices)
     script = _script()
     page = _environment().get_template("one_file.html")
@@ -118,9 +117,7 @@ def one_file_html(sheet: MapSheet, choice: OneFileChoice) -> tuple[str, tuple[st
         outside=[row for row in sheet.rows if row.id is None],
         silent=unreported(sheet.rows),
         names=sheet.atlas.place_names,
-        stated={
-            park.id: park_industries(sheet.atlas, layout, park) for park in sheet.atlas.book.parks
-        },
+        stated={park.id: park_industries(sheet.atlas, park) for park in sheet.atlas.book.parks},
         fills=status_fills(layers),
         statuses=STATUSES,
         standing_line=settings.STANDING_LINE,

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from dongtou_geo.catalog import plan
+from dongtou_geo.catalog.industries import load_layout
 from dongtou_geo.domain.account import ParcelState
 from dongtou_geo.domain.data_note import DataNote
 from dongtou_geo.domain.event import Event, EventKind
+from dongtou_geo.domain.layout import Layout
 from dongtou_geo.domain.parcel import Parcel
 from dongtou_geo.domain.places import Park, Project, Reclamation, Zone
 from dongtou_geo.domain.progress import Progress, rate_of
@@ -44,6 +46,7 @@ class Atlas:
     projects: tuple[Project, ...]
     notes: tuple[DataNote, ...]
     groups: dict[str, str]
+    layout: Layout
 
     @property
     def place_names(self) -> dict[str, str]:
@@ -158,6 +161,7 @@ def load_atlas() -> Atlas:
         projects=tuple(plan.load_projects()),
         notes=tuple(plan.load_data_notes()),
         groups={group.id: group.name for group in plan.load_project_groups()},
+        layout=load_layout(),
     )
 
 

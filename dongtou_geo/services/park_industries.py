@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dongtou_geo.domain.layout import Layout
 from dongtou_geo.domain.places import Park
 from dongtou_geo.services.dossier import Atlas
 from dongtou_geo.services.industry import Placed, placed_in
@@ -50,15 +49,13 @@ class Stated:
         return "；".join(dict.fromkeys(refs))
 
 
-def park_industries(atlas: Atlas, layout: Layout, park: Park) -> tuple[Stated, ...]:
+def park_industries(atlas: Atlas, park: Park) -> tuple[Stated, ...]:
     """Gather what the plan gives a park, and what it gives the places around it.
 
     Parameters
     ----------
     atlas : Atlas
         The plan.
-    layout : Layout
-        Its words on industries.
     park : Park
         The park.
 
@@ -74,8 +71,8 @@ def park_industries(atlas: Atlas, layout: Layout, park: Park) -> tuple[Stated, .
     A place that the plan names more narrowly than by an outline (大门花岗岩深加工产业园) says
     nothing for the parks of its zone.
     """
-    names, levels = atlas.place_names, levels_of(park, atlas, layout)
-    every = list(placed_in(atlas, layout))
+    names, levels = atlas.place_names, levels_of(park, atlas, atlas.layout)
+    every = list(placed_in(atlas, atlas.layout))
     found = [
         Stated(
             level,

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import parse_qsl, urlencode
 
-from dongtou_geo.catalog.industries import load_layout
 from dongtou_geo.domain.data_note import DataNote, NoteKind, notes_for
 from dongtou_geo.domain.places import Park, Project, Reclamation, Zone
 from dongtou_geo.services.dossier import PROJECT_PREFIX, Atlas
@@ -296,7 +295,7 @@ def _of_park(atlas: Atlas, park: Park) -> tuple[Saying, ...]:
         Saying("发展方向", park.plan_role, park.source_ref, quoted=False),
         *(
             Saying(f"产业（{own.where}）", "、".join(own.words), own.source_ref, quoted=False)
-            for own in park_industries(atlas, load_layout(), park)
+            for own in park_industries(atlas, park)
             if own.placed
         ),
     )  # fmt: skip

@@ -4,19 +4,18 @@ import csv
 
 import pytest
 
-from dongtou_geo.catalog.industries import load_layout
 from dongtou_geo.services.dossier import load_atlas
 from dongtou_geo.services.industry import Elsewhere, matrix
 from dongtou_geo.services.industry_fit import FitLevel
 from dongtou_geo.services.park_industries import Stated, park_industries
 from dongtou_geo.settings import GEODATA
 
-ATLAS, LAYOUT = load_atlas(), load_layout()
+ATLAS = load_atlas()
 PARKS = {park.id: park for park in ATLAS.book.parks}
 
 
 def stated(park_id: str) -> dict[FitLevel, Stated]:
-    return {own.level: own for own in park_industries(ATLAS, LAYOUT, PARKS[park_id])}
+    return {own.level: own for own in park_industries(ATLAS, PARKS[park_id])}
 
 
 def printed(place_id: str) -> list[dict[str, str]]:
@@ -56,7 +55,7 @@ def test_when_ready_is_said_and_a_chapter_is_named_once() -> None:
 
 
 def test_an_empty_cell_says_where_the_plan_does_name_the_family() -> None:
-    table = matrix(ATLAS, LAYOUT)
+    table = matrix(ATLAS, ATLAS.layout)
     assert table.elsewhere("zone_west", "traditional") is Elsewhere.PARK
     assert table.elsewhere("park_ojk_industry", "traditional") is None
     assert table.elsewhere("park_ojk_industry", "emerging") is Elsewhere.ZONE

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from dongtou_geo.catalog import plan
-from dongtou_geo.catalog.industries import load_layout
 from dongtou_geo.domain.data_note import DataNote
 from dongtou_geo.domain.layout import FactKind
 from dongtou_geo.domain.places import Park, Project
@@ -93,7 +92,7 @@ def prove_layout(sources: Sources, ask: FigureAsk) -> Proof | None:
 
 
 def _total(sources: Sources, ask: FigureAsk) -> Proof | None:
-    layout = load_layout()
+    layout = sources.atlas.layout
     table = matrix(sources.atlas, layout)
     cell = table.cells.get((ask.subject, ask.detail))
     if cell is None:
@@ -239,7 +238,7 @@ def _area(sources: Sources, ask: FigureAsk) -> Proof | None:
 
 def _fact(sources: Sources, ask: FigureAsk) -> Proof | None:
     area = next((own for own in sources.atlas.reclamation if own.id == ask.subject), None)
-    for fact in load_layout().facts:
+    for fact in sources.atlas.layout.facts:
         if area is None or fact.subject_id != area.id or fact.kind.value != ask.detail:
             continue
         if fact.kind is FactKind.PARK or fact.area_m2 is None:
@@ -300,7 +299,7 @@ def _sea_parks(sources: Sources, subject: str) -> tuple[Park, ...] | None:
     if subject == OUTSIDE:
         return ()
     if any(area.id == subject for area in sources.atlas.reclamation):
-        return parks_of(subject, sources.atlas, load_layout())
+        return parks_of(subject, sources.atlas, sources.atlas.layout)
     own = tuple(park for park in sources.atlas.book.parks if park.id == subject)
     return own or None
 

@@ -42,10 +42,15 @@ Go = Callable[[CompareAddress], None]
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What every part of the view is drawn from; ``shown`` moved in the park looked at."""
+    """What every part of the view is drawn from; ``shown`` moved in the park looked at.
+
+    ``state`` is that of the ledger before it was compared: what is made of the comparison is kept
+    under it, or a change in between would be hidden.
+    """
 
     address: CompareAddress
     view: LedgerView
+    state: tuple[object, ...]
     atlas: Atlas
     found: Moved
     shown: tuple[Shift, ...]
@@ -130,8 +135,9 @@ def _stage(address: CompareAddress, view: LedgerView, go: Go) -> Stage:
         (address.day, address.then) if address.mode == "told" else (address.first, address.second)
     )
     parks = tuple(park.id for park in atlas.book.parks)
-    found = _found(app_shelf().key(), view.ledger.url, address.mode, days, parks)
-    return Stage(address, view, atlas, found, shifts_of(found, address.park), go)
+    state = app_shelf().key()
+    found = _found(state, view.ledger.url, address.mode, days, parks)
+    return Stage(address, view, state, atlas, found, shifts_of(found, address.park), go)
 
 
 @lru_cache(maxsize=2)
@@ -163,7 +169,7 @@ def _plates(stage: Stage) -> None:
     address = stage.address
     shown = (
         address.mode, address.first, address.second, address.day, address.then,
-        address.park, address.parcel,
+        address.park, address.parcel, stage.state,
     )  # fmt: skip
     html = cache.once("compare-plates", shown, lambda: _plates_html(stage))
     clickable("compare-plates", html, stage.choose, sheet="compare")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from dongtou_geo.catalog.industries import load_layout
 from dongtou_geo.catalog.layers import ClassStyle
 from dongtou_geo.domain.progress import Progress
 from dongtou_geo.domain.status import STATUSES
@@ -68,9 +67,7 @@ def panel_html(
         fills=fills,
         spark=spark,
         stated=(
-            park_industries(cache.atlas(), load_layout(), dossier.park)
-            if isinstance(dossier, ParkDossier)
-            else ()
+            park_industries(cache.atlas(), dossier.park) if isinstance(dossier, ParkDossier) else ()
         ),
         project_state=(
             state_of(view.ledger, dossier.project.no, as_of)

@@ -57,7 +57,7 @@ def take_up(word: str) -> bool:
         It named one.
     """
     act, _, number = word.partition(":")
-    if act not in get_args(Act):
+    if act not in get_args(Act) or not number.isdecimal():
         return False
     forget()
     st.session_state[_DOING] = Doing(cast("Act", act), int(number), turn())

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from dongtou_geo import settings
-from dongtou_geo.catalog.industries import load_layout
 from dongtou_geo.domain.layout import Layout
 from dongtou_geo.maps.plate import plan_credit
 from dongtou_geo.services.industry import Matrix, matrix
@@ -36,7 +35,8 @@ def page(ledger: LedgerView) -> None:
     ledger : LedgerView
         The ledger as it stands now.
     """
-    atlas, layout = cache.atlas(), load_layout()
+    atlas = cache.atlas()
+    layout = atlas.layout
     table = matrix(atlas, layout)
     default = cache.default_as_of(ledger)
     latest = max(default, cache.today())
@@ -92,7 +92,7 @@ def _html(
         address=address,
         answer=answer,
         cell=cell,
-        stated=park_industries(atlas, layout, park) if park else (),
+        stated=park_industries(atlas, park) if park else (),
         by_no={each.no: each for each in layout.projects},
         industries=layout.by_id,
         notes=cell_notes(atlas.notes, cell.projects),

@@ -78,12 +78,12 @@ def page(ledger: LedgerView) -> None:
 
 def _curves(atlas: Atlas, parks: list[Progress], view: View, ledger: LedgerView) -> None:
     recorded = {row.id for row in parks if row.recorded_mu > 0}
-    drawn = [park for park in atlas.book.parks if park.id in recorded]
-    lines = cache.once(
+    curves = cache.once(
         "curves",
         (view.as_of,),
-        lambda: [Line(park.name, curve(ledger, park, view.as_of)) for park in drawn],
+        lambda: {park.id: curve(ledger, park, view.as_of) for park in atlas.book.parks},
     )
+    lines = [Line(park.name, curves[park.id]) for park in atlas.book.parks if park.id in recorded]
     st.html(render("curve_title.html", stamp=ledger.stamp, as_of=view.as_of, drawn=bool(lines)))
     if lines:
         rates = sorted({row.target_rate for row in parks if row.target_rate})

@@ -7,7 +7,6 @@ from datetime import date
 
 import streamlit as st
 
-from dongtou_geo.catalog.industries import load_layout
 from dongtou_geo.maps.plate import plan_credit
 from dongtou_geo.services.progress import LedgerView
 from dongtou_geo.services.reclamation import STAGES, Ground, ground
@@ -52,7 +51,7 @@ def page(ledger: LedgerView) -> None:
 
     as_of_control(view.as_of, default, latest, lambda day: go(chosen, day))
     chrome.remarks(view)
-    land = ground(atlas, load_layout(), ledger, view.as_of)
+    land = ground(atlas, atlas.layout, ledger, view.as_of)
     clickable("reclamation-board", _html(land, ledger, chosen, view.as_of), select, sheet="reclaim")
     chrome.standing_line()
 
